@@ -1,0 +1,42 @@
+"""Clipping: waves cut at a known height; round, noisy and square ones are left alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.detectors.fed import RATE, hear, noise
+from vqa_toolkit.detectors.clipping import Clipping
+
+
+def smooth(seconds: float, seed: int = 0) -> np.ndarray:
+    """Noise low-passed by a moving mean of 24 samples, peak about 1."""
+    x = np.convolve(noise(seconds, 1, 1.0, seed)[:, 0], np.ones(24) / 24, mode="same")
+    return np.repeat((x / 0.8)[:, None], 2, axis=1)
+
+
+@pytest.mark.parametrize("gain", [1.0, 0.25])
+def test_flat_tops_are_found_at_full_scale_and_after_attenuation(gain: float) -> None:
+    sound = 0.3 * smooth(4.0)
+    sound[RATE : 3 * RATE] = np.clip(8 * sound[RATE : 3 * RATE], -1, 1) * gain
+    _, (found,) = hear(Clipping, sound)
+    assert [found.start, found.end] == pytest.approx([1.0, 3.0], abs=0.01)
+    assert found.details["ceiling_dbfs"] == pytest.approx(20 * np.log10(gain), abs=0.05)
+
+
+def test_flat_tops_that_a_codec_has_blurred_are_found() -> None:
+    t = np.arange(3 * RATE)[:, None] / RATE
+    voices = sum(np.sin(2 * np.pi * f * t) for f in (210, 337, 521))
+    sound = 0.4 * np.clip(voices, -2, 2) + noise(3.0, 2, 0.008, 5)  # −40 dB of coding noise
+    (found,) = hear(Clipping, sound)[1]
+    assert found.details["ceiling_dbfs"] == pytest.approx(20 * np.log10(0.8), abs=0.4)
+
+
+@pytest.mark.parametrize("kind", ["sine", "noise", "smooth noise", "square wave", "silence"])
+def test_what_is_not_clipped(kind: str) -> None:
+    t = np.arange(2 * RATE) / RATE
+    made = {
+        "sine": np.sin(2 * np.pi * 440 * t) * 0.9, "noise": noise(2.0, 1, 0.2)[:, 0], "smooth noise": smooth(2.0)[:, 0] * 0.5,
+        "square wave": np.sign(np.sin(2 * np.pi * 220 * t)) * 0.5, "silence": np.zeros(len(t)),
+    }  # fmt: skip
+    assert hear(Clipping, np.repeat(made[kind][:, None], 2, axis=1))[1] == []

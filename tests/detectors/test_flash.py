@@ -1,0 +1,87 @@
+"""Flashes: transitions counted by hand, and EA IRIS's expectations frame by frame."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.detectors.fed import FPS, see
+from vqa_toolkit.core import Signal
+from vqa_toolkit.detectors.flash import Flash
+from vqa_toolkit.measures.flashes import count_transitions, luminance_and_red
+from vqa_toolkit.media.decode import Decoder
+from vqa_toolkit.media.probe import probe
+
+SHAPE = (90, 160)
+
+
+def flashing(rate_hz: float, low: int = 40, high: int = 200, area: float = 1.0, seconds: float = 3.0) -> np.ndarray:
+    """Luma whose left part alternates ``rate_hz`` times a second between two codes."""
+    t = np.arange(round(seconds * FPS)) / FPS
+    luma = np.full((len(t), *SHAPE), low, np.uint8)
+    luma[:, :, : round(area * SHAPE[1])] = np.where(np.mod(t * rate_hz + 1e-9, 1) < 0.5, low, high)[:, None, None]
+    return luma
+
+
+@pytest.mark.parametrize(("rate_hz", "found"), [(3.0, 0), (5.0, 1)])
+def test_more_than_three_flashes_a_second_fail(rate_hz: float, found: int) -> None:
+    assert len(see(Flash, flashing(rate_hz))[1]) == found
+
+
+@pytest.mark.parametrize(
+    ("change", "found"), [({"area": 0.24}, 0), ({"area": 0.27}, 1), ({"low": 215, "high": 235}, 0), ({"high": 70}, 0)]
+)
+def test_small_bright_and_faint_flashes_do_not_count(change: dict[str, float], found: int) -> None:
+    assert len(see(Flash, flashing(5.0, **change))[1]) == found  # type: ignore[arg-type]
+
+
+def test_flashing_that_is_kept_up_is_an_issue() -> None:
+    luma = flashing(2.5, seconds=8.0)
+    (found,) = see(Flash, luma)[1]
+    assert found.details["extended"]
+    assert see(Flash, luma[:75])[1] == []
+
+
+def test_saturated_red_flashes_are_found_at_equal_luminance() -> None:
+    frames = np.arange(75)
+    luma = np.full((75, *SHAPE), 63, np.uint8)
+    chroma = np.full((75, *SHAPE, 2), 128, np.uint8)
+    chroma[(frames // 2) % 2 == 1] = (102, 240)
+    kinds = {f.details["kind"] for f in see(Flash, luma, chroma)[1]}
+    assert "red" in kinds
+
+
+def test_luminance_and_redness_of_known_colours() -> None:
+    luma = np.array([[16, 235, 63]], np.uint8)
+    chroma = np.array([[[128, 128], [128, 128], [102, 240]]], np.uint8)
+    light, red, saturated = luminance_and_red(luma, chroma, full_range=False)
+    assert light[0] == pytest.approx([0.0, 1.0, 0.2126], abs=0.01)
+    assert red[0] == pytest.approx([0.0, 0.0, 320.0], abs=5.0)
+    assert saturated[0].tolist() == [False, False, True]
+
+
+CLIPS = [("iris_3Hz_6s", 1.0, 1.0), ("iris_extendedFLONG", 1.0, 1.0), ("iris_GradualRedIncrease", 1.0, 0.9)]
+
+
+@pytest.mark.parametrize(("name", "luminance", "red"), CLIPS)
+def test_transitions_are_those_of_iris(name: str, luminance: float, red: float, pristine: Path) -> None:
+    """Share of frames with IRIS's own count; red ramps may differ by the frame in which a quarter of the points is passed."""
+    path = pristine / "golden" / f"{name}.mp4"
+    info = probe(path)
+    detector = Flash(info)
+    for chunk in Decoder(info, detector.needs).chunks():
+        detector.update(chunk)
+    signals = {s.name: s for s in detector.finish()}
+    rows = list(csv.DictReader(path.with_suffix(".csv").read_text().splitlines(), skipinitialspace=True))
+    for kind, column, least in (("luminance", "LuminanceTransitions", luminance), ("red", "RedTransitions", red)):
+        counted = _counts(signals, kind)
+        wanted = [int(row[column]) for row in rows]
+        assert np.mean(counted == np.array(wanted)) >= least
+
+
+def _counts(signals: dict[str, Signal], kind: str) -> np.ndarray:
+    rising, falling = signals[f"{kind}_rising"], signals[f"{kind}_falling"]
+    return count_transitions(rising.t, rising.v, falling.v, 0.25, 1.0)

@@ -1,0 +1,44 @@
+"""Beats and stumbles against sequences written by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from vqa_toolkit.measures.cadence import held_share, notches, regular, surrounding
+
+
+@pytest.mark.parametrize(
+    ("places", "legal"),
+    [
+        (range(0, 30, 5), True),  # 24 in 30
+        ([2, 5, 7, 10, 12, 15, 17], True),  # 2:3, as 24 in 60
+        ([7, 32, 57, 82, 106], True),  # 24 in 25, a long beat
+        ([6, 9, 16, 19, 26, 29, 36], True),  # 20 in 25
+        ([0, 4, 9, 12, 17, 20, 24, 29, 33], False),
+        ([3, 9, 13, 20, 23, 31, 33], False),
+        ([1, 3, 5, 9, 11, 17, 19, 23], True),  # drawn on twos, some pictures held for longer
+        ([0, 5, 10], False),  # too few to be a beat
+    ],
+)
+def test_a_beat_keeps_its_distance_within_a_frame(places: list[int], legal: bool) -> None:
+    assert regular(np.array(list(places))) is legal
+
+
+def test_surrounding_motion_ignores_a_cut_and_takes_the_quieter_side() -> None:
+    change = np.array([4.0] * 8 + [90.0] + [2.0] * 8)
+    around = surrounding(change)
+    assert around[4] == 4.0
+    assert around[12] == 2.0
+    assert around[8] == 2.0  # at the cut: the smaller of both sides
+
+
+def test_a_notch_has_steep_shoulders() -> None:
+    change = np.array([5, 5, 0, 5, 5, 2, 1, 2, 5], float)
+    low = np.array([0, 0, 1, 0, 0, 0, 1, 0, 0], bool)
+    assert np.flatnonzero(notches(change, low, np.full(9, 2.5))).tolist() == [2]
+
+
+def test_held_share_counts_repeats_around() -> None:
+    repeats = np.tile([True, False], 10)
+    assert held_share(repeats, 4)[5:15] == pytest.approx(0.5)

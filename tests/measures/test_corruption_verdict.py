@@ -1,0 +1,57 @@
+"""A picture is damaged when the decision is sure and one cell is, or many are, or the decoder complained."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vqa_toolkit.core import Axis, Signal
+from vqa_toolkit.detectors.block_corruption import BlockCorruptionLimits
+from vqa_toolkit.measures.corruption_verdict import certain, damaged, region_of
+
+LIMITS = BlockCorruptionLimits(probability=0.9, cell=0.95, broad_cell=0.8, broad_area=0.1, release=0.7)
+
+
+def flags(p: list[float], peak: list[float], area: list[float], flagged: list[int] | None = None) -> list[bool]:
+    named: dict[str, list[float]] = {
+        "probability": p,
+        "peak": peak,
+        "area": area,
+        "flagged": [*map(float, flagged or [0] * len(p))],
+    }
+    return [bool(f) for f in damaged(given(named), LIMITS)]
+
+
+def given(named: dict[str, list[float]]) -> dict[str, Signal]:
+    t = np.arange(len(named["probability"])) / 25
+    axes = (Axis("y", "px", tuple(range(8))), Axis("x", "px", tuple(range(10))))
+    empty = Signal("map", "percent", np.zeros(0), np.zeros((0, 8, 10), np.uint8), axes)
+    return {"map": empty, **{k: Signal(k, "", t, np.asarray(v, float)) for k, v in named.items()}}
+
+
+def test_a_sure_decision_needs_a_sure_cell_or_a_broad_area() -> None:
+    assert flags([0.95, 0.95, 0.95, 0.85], [0.96, 0.9, 0.7, 0.99], [0.0] * 4) == [True, True, True, True]
+    assert flags([0.95, 0.5, 0.95], [0.9, 0.9, 0.7], [0.05, 0.2, 0.3]) == [False] * 3
+    assert flags([0.5, 0.95, 0.5], [0.5, 0.85, 0.5], [0.0, 0.2, 0.0]) == [False, True, False]
+
+
+def test_the_decoder_s_word_lowers_what_is_asked_and_what_was_not_looked_at_is_not_flagged() -> None:
+    assert flags([0.6, 0.6], [0.1, 0.1], [0.0, 0.0], [1, 0]) == [True, False]
+    assert flags([float("nan")], [float("nan")], [float("nan")]) == [False]
+
+
+def test_the_region_is_the_box_of_the_cells_above_one_half() -> None:
+    percent = np.zeros((4, 5), np.uint8)
+    assert region_of(percent) is None
+    percent[1, 2], percent[2, 3] = 90, 60
+    box = region_of(percent)
+    assert box is not None
+    assert (box.x, box.y, box.width, box.height) == (0.4, 0.25, 0.4, 0.5)
+
+
+def test_broad_damage_in_one_picture_is_a_perhaps_and_few_cells_are_not_broad() -> None:
+    once = given({"probability": [0.95, 0.5], "peak": [0.9, 0.9], "area": [0.2, 0.2], "flagged": [0.0, 0.0]})
+    twice = given({"probability": [0.95, 0.95], "peak": [0.9, 0.9], "area": [0.2, 0.2], "flagged": [0.0, 0.0]})
+    assert not certain(once, LIMITS, slice(0, 2))
+    assert certain(twice, LIMITS, slice(0, 2))
+    assert flags([0.95], [0.9], [0.14]) == [False]  # 11 of 80 cells
+    assert flags([0.95], [0.9], [0.15]) == [True]  # 12

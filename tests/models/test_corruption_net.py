@@ -1,0 +1,147 @@
+"""The block-corruption network: shapes, names, the decision's beginning, and the engine that runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from vqa_toolkit.models import corruption_engine
+from vqa_toolkit.models.corruption_engine import Engine, Look, folded, full_luma, to_rgb
+from vqa_toolkit.models.corruption_net import CorruptionNet, SoftArea, area_v1, from_imagenet
+
+# torchvision.models.resnet18().state_dict() without its last layer, written out by its rule.
+BLOCKS = [f"layer{layer}.{block}" for layer in range(1, 5) for block in range(2)]
+NORM = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+
+
+def torchvision_names() -> set[str]:
+    names = {"conv1.weight", *(f"bn1.{n}" for n in NORM)}
+    for block in BLOCKS:
+        for i in (1, 2):
+            names |= {f"{block}.conv{i}.weight", *(f"{block}.bn{i}.{n}" for n in NORM)}
+    for layer in (2, 3, 4):
+        names |= {f"layer{layer}.0.downsample.0.weight", *(f"layer{layer}.0.downsample.1.{n}" for n in NORM)}
+    return names
+
+
+@pytest.mark.parametrize(("size", "cells"), [((224, 224), (7, 7)), ((1080, 1920), (34, 60)), ((144, 176), (5, 6))])
+def test_one_cell_for_32_pixels(size: tuple[int, int], cells: tuple[int, int]) -> None:
+    net = CorruptionNet().to("meta")
+    damage = net(torch.zeros(1, 3, *size, device="meta"), torch.zeros(1, 1, *size, device="meta"))
+    assert damage.map.shape == (1, *cells)
+    assert damage.frame.shape == (1,)
+
+
+def test_names_are_torchvisions() -> None:
+    own = set(CorruptionNet().state_dict())
+    ours = {"novelty.weight", "conv6.weight", "conv6.bias", "mix"}
+    assert {n for n in own - ours if not n.startswith(("decision.", "head."))} == torchvision_names()
+
+
+def test_an_imagenet_checkpoint_initialises_the_trunk() -> None:
+    net, other = CorruptionNet(), CorruptionNet()
+    state = {
+        k: v for k, v in other.state_dict().items() if not k.startswith(("conv6", "novelty", "decision", "head", "mix"))
+    }
+    copied = from_imagenet(net, {**state, "fc.weight": torch.zeros(1000, 512)})
+    assert set(copied) == torchvision_names()
+    name = "layer4.1.conv2.weight"
+    assert torch.equal(net.state_dict()[name], other.state_dict()[name])
+
+
+@pytest.mark.parametrize(("damaged", "corrupted"), [(1, False), (2, True)])
+def test_the_decision_begins_as_the_published_rule(damaged: int, corrupted: bool) -> None:
+    z = torch.full((1, 5, 5), -20.0)
+    z[0, 0, :damaged] = 20.0  # 1 of 25 cells is 0.04, 2 are 0.08: either side of 0.07
+    assert float(area_v1(z)[0]) == pytest.approx(damaged / 25)
+    assert bool(SoftArea()(z)[0] > 0) is corrupted
+
+
+def test_small_damage_is_the_same_question_in_a_large_picture() -> None:
+    z = torch.full((1, 34, 60), -20.0)
+    z[0, 20, 30:34] = 20.0
+    part = z[:, 18:23, 29:34]
+    assert torch.allclose(SoftArea()(z), SoftArea()(part), atol=1e-4)
+
+
+@pytest.fixture
+def shaken() -> Iterator[CorruptionNet]:
+    """A network whose normalisation has seen something, so that folding it is no identity."""
+    torch.manual_seed(3)
+    net = CorruptionNet()
+    net.train()
+    with torch.no_grad():
+        for _ in range(2):
+            net(torch.rand(4, 3, 64, 64), torch.rand(4, 1, 64, 64))
+    yield net.eval()
+
+
+def test_folding_changes_nothing(shaken: CorruptionNet) -> None:
+    rgb, before = torch.rand(2, 3, 96, 96), torch.rand(2, 1, 96, 96)
+    with torch.no_grad():
+        expected = shaken(rgb, before)
+        found = folded(shaken)(rgb, before)
+    assert torch.allclose(found.map, expected.map, atol=1e-3, rtol=1e-3)
+
+
+def looks(n: int) -> list[Look]:
+    rng = np.random.default_rng(0)
+    return [
+        Look(rng.integers(0, 256, (96, 128, 3), dtype=np.uint8), rng.integers(0, 256, (96, 128), dtype=np.uint8))
+        for _ in range(n)
+    ]
+
+
+@pytest.fixture
+def engine(shaken: CorruptionNet, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    net = folded(shaken)
+    monkeypatch.setattr(corruption_engine, "prepared", lambda folder: net)
+    monkeypatch.setattr(corruption_engine, "fast_bf16", lambda: False)
+    return Engine("cpu")
+
+
+def test_a_picture_is_answered_alike_in_any_batch(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    together = engine.look(looks(16))
+    monkeypatch.setattr(corruption_engine, "CPU_PIXELS", 1)
+    alone = engine.look(looks(16))
+    for a, b in zip(together, alone, strict=True):
+        assert np.abs(a.map - b.map).max() < 1e-4  # single precision, other order of sums
+        assert a.frame == pytest.approx(b.frame, abs=1e-4)
+
+
+def test_short_gpu_memory_halves_the_batch_then_falls_to_the_cpu(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, sizes = engine._run, []
+
+    def scarce(batch: list[Look]) -> list[corruption_engine.Seen]:
+        sizes.append(len(batch))
+        if engine.on_gpu:
+            raise torch.OutOfMemoryError
+        return run(batch)
+
+    monkeypatch.setattr(engine, "_run", scarce)
+    engine.device, engine.batch = "cuda", 4
+    assert len(engine.look(looks(4))) == 4
+    assert sizes[:3] == [4, 2, 1]
+    assert "the batch was halved to 2" in engine.notes[0] and "ran on the CPU" in engine.notes[-1]
+
+
+def test_a_gpu_that_is_not_there_is_said(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    asked = Engine("cuda")
+    assert asked.device == "cpu"
+    assert asked.notes == ["no GPU was found; the network ran on the CPU"]
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (8, 16), (16, 16)])
+def test_any_subsampling_and_depth_becomes_rgb(shape: tuple[int, int]) -> None:
+    grey: list[NDArray[np.uint16]] = [np.full((16, 16), 504, dtype=np.uint16), *(np.full(shape, 512, np.uint16),) * 2]
+    rgb = to_rgb((grey[0], grey[1], grey[2]), 10, False)
+    assert rgb.shape == (16, 16, 3)
+    assert np.abs(rgb.astype(int) - round((126 - 16) * 255 / 219)).max() <= 1
+    assert int(full_luma(grey[0], 10, False)[0, 0]) == round((126 - 16) * 255 / 219)

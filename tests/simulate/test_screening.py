@@ -1,0 +1,56 @@
+"""How much a fault shows, and what a title has of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from vqa_toolkit.simulate.core import ClipFacts, Frame, PictureFault
+from vqa_toolkit.simulate.material import Material
+from vqa_toolkit.simulate.registry import parse_fault
+from vqa_toolkit.simulate.screening import Effect, difference, own_defects
+
+FACTS = ClipFacts(64, 48, 25.0, 1.0, 0, 0)
+
+
+def frames(moving: bool) -> Iterator[Frame]:
+    ramp = np.arange(64, dtype=np.uint8) * 3
+    for i in range(25):
+        yield Frame(i / 25, np.broadcast_to(np.roll(ramp, 4 * i if moving else 0)[None, :, None], (48, 64, 3)).copy())
+
+
+def effect_of(fault: str, moving: bool) -> float | None:
+    effect, parsed = Effect(), parse_fault(fault)
+    assert isinstance(parsed, PictureFault)
+    assert len(list(effect.watch(parsed, frames(moving), FACTS, np.random.default_rng(1)))) <= 25
+    return effect.value
+
+
+@pytest.mark.parametrize("fault", ["tearing@0.2:0.8,strength=1", "interlacing@0.2:0.8", "freeze@0.2:0.8"])
+def test_faults_made_of_motion_show_only_where_something_moves(fault: str) -> None:
+    assert effect_of(fault, moving=False) == 0.0
+    moved = effect_of(fault, moving=True)
+    assert moved is not None and moved >= 5.0
+
+
+def test_lost_pictures_have_no_measured_effect() -> None:
+    assert effect_of("stutter@0.2:0.8,mode=drop,rate=6", moving=True) is None
+
+
+def test_difference_is_the_largest_component() -> None:
+    a = np.zeros((48, 64, 3), np.uint8)
+    b = a.copy()
+    b[..., 2] = 7
+    assert difference(a, b) == 7.0
+
+
+@pytest.mark.parametrize(
+    ("moving", "offset", "own"), [(True, 0.0, []), (False, 0.0, ["freeze"]), (True, 0.01, ["dc_offset"])]
+)
+def test_a_titles_own_defects(moving: bool, offset: float, own: list[str]) -> None:
+    sound = np.full((48000, 2), offset, np.float32)
+    clip = Material(FACTS, lambda: frames(moving), lambda: sound, Fraction(1, 1000))
+    assert own_defects(clip) == own

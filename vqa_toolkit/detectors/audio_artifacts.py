@@ -1,0 +1,131 @@
+"""Hum, hiss, distortion and clicks: a network's word on every second of sound, and measurements that explain it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vqa_toolkit.core import Case, Chunk, Detector, Expect, Finding, Limits, Need, Signal, limit
+from vqa_toolkit.errors import NotAssessable
+from vqa_toolkit.measures.artifact_explain import explain
+from vqa_toolkit.measures.artifact_scan import ARTIFACTS, NET_RATE, STEP_S, NetScan, WaveScan, finite
+from vqa_toolkit.measures.artifact_spans import artifact_spans, click_spans, trimmed
+
+SOUND, NET_SOUND = Need("audio"), Need("audio", rate=NET_RATE)
+LEAST_S = 1.0  # the network's window
+SILENT = 1e-4  # of full scale (−80 dBFS): a sound that never passes it holds nothing to judge
+LOW_RATE = 16_000  # samples/s: below, hiss and short clicks lie largely outside the band
+
+
+@dataclass(frozen=True, slots=True)
+class AudioArtifactsLimits(Limits):
+    """Probabilities per artifact, how long each must last, and how far a click must stand out."""
+
+    hum: float = limit(
+        0.6, unit="probability", low=0.05, high=0.999,
+        origin="validation: none false in 19 min", doc="hum, fused over 5 s",
+    )  # fmt: skip
+    hiss: float = limit(
+        0.8, unit="probability", low=0.05, high=0.999,
+        origin="validation: none false in 19 min", doc="hiss, mean of a span",
+    )  # fmt: skip
+    distortion: float = limit(
+        0.8, unit="probability", low=0.05, high=0.999,
+        origin="validation: one false in 19 min", doc="distortion, mean of a span",
+    )  # fmt: skip
+    clicks: float = limit(
+        0.95, unit="probability", low=0.05, high=0.999,
+        origin="validation: two false in 19 min", doc="clicks, at their moment",
+    )  # fmt: skip
+    min_duration: float = limit(
+        1.5, unit="s", low=0.5, high=30.0, origin="three half-second steps: one alone is chance",
+        doc="shortest hum or hiss",
+    )  # fmt: skip
+    min_distortion: float = limit(
+        1.0, unit="s", low=0.5, high=30.0, origin="a syllable is shorter than a second", doc="shortest distortion"
+    )
+    click_over: float = limit(
+        14.0, unit="dB", low=10.0, high=60.0, origin="validation recordings (Essentia asks for 30 dB over noise)",
+        doc="peak of a click's residual over its surroundings",
+    )  # fmt: skip
+    merge_gap: float = limit(
+        1.0, unit="s", low=0.0, high=30.0, origin="two half-second steps", doc="nearer spans are one finding"
+    )
+
+
+class AudioArtifacts(Detector):
+    """A CNN on one-second windows, every 0.5 s, on each channel; hum needs steadiness, clicks an exact place.
+
+    Signals, per 0.5 s and channel: ``hum``, ``hiss``, ``distortion``, ``clicks`` (independent probabilities), ``classes``
+    (five classes that sum to 1), ``mains_hz`` and ``mains_over`` (best mains line and its height, dB), ``flat_tops``
+    (share of samples), ``level`` and ``noise_floor`` (dBFS); ``click_events``: every candidate, exact to the sample.
+    """
+
+    name = "audio_artifacts"
+    version = "1"
+    title = "Hum, hiss, distortion and clicks"
+    defects = ARTIFACTS
+    needs = (SOUND, NET_SOUND)
+    network = True
+    limits = AudioArtifactsLimits
+    standards = ("EBU QC 0231B", "Netflix [001]", "Netflix [002]", "Netflix [004]", "Netflix [006]")
+    CLEAN = (Case(),)
+    FAULTY = (
+        Case(faults=("hum@2:8,snr_db=5",), expect=(Expect("hum", 2.0, 8.0, 0.6),), duration=10.0),
+        Case(faults=("hiss@2:6,snr_db=12",), expect=(Expect("hiss", 2.0, 6.0, 0.6),), duration=8.0),
+        Case(faults=("distortion@2:6,strength=0.9",), expect=(Expect("distortion", 2.0, 6.0, 0.6),), duration=8.0),
+        Case(faults=("clicks@2:4,count=4,strength=1",), expect=(Expect("clicks", 2.0, 4.0, 0.9),)),
+    )
+
+    def __init__(self, media: Any, device: str = "cpu") -> None:
+        super().__init__(media, device)
+        channels = media.audio.channels
+        self._net = NetScan(channels, device)
+        self._wave = WaveScan(channels, media.audio.rate)
+        self._peak, self._bad, self._length = 0.0, 0, 0
+
+    def update(self, chunk: Chunk) -> None:
+        """Hand the sound on at both rates."""
+        native, resampled = chunk.view(SOUND), chunk.view(NET_SOUND)
+        if native is not None:
+            samples, bad = finite(native.data)
+            self._bad += bad
+            self._length += len(native)
+            self._peak = max(self._peak, float(np.abs(samples).max()))
+            self._wave.push(native.t, samples)
+        if resampled is not None:
+            self._net.push(resampled.t, finite(resampled.data)[0])
+
+    def finish(self) -> Iterable[Signal]:
+        """Everything measured."""
+        rate = self._wave.rate
+        if self._length < LEAST_S * rate:
+            raise NotAssessable(f"there is {self._length / rate:.2f} s of sound, less than {LEAST_S:g} s")
+        if self._peak < SILENT:
+            raise NotAssessable("the sound is silent throughout")
+        self._net.close()
+        self._wave.close()
+        if self._bad:
+            self.notes.append(f"{self._bad} samples were no numbers and count as silence")
+        if rate < LOW_RATE:
+            self.notes.append(
+                f"the sound's rate is {rate} samples/s: hiss and clicks above {rate / 2000:g} kHz are not in it"
+            )
+        signals = [*self._net.signals(), *self._wave.signals()]
+        if not len(signals[0].t):
+            raise NotAssessable(f"no stretch of sound is {LEAST_S:g} s long")
+        return signals
+
+    @staticmethod
+    def judge(signals: Mapping[str, Signal], limits: Any) -> Iterable[Finding]:
+        """Spans of each artifact, each explained by what was measured beside the network."""
+        for name in ("hum", "hiss", "distortion"):
+            shortest = limits.min_distortion if name == "distortion" else limits.min_duration
+            for found in artifact_spans(signals[name], getattr(limits, name), shortest, limits.merge_gap, STEP_S):
+                shown = trimmed(found, signals["noise_floor"]) if name == "hiss" else found
+                yield explain(name, shown, signals, limits)
+        for found in click_spans(signals["clicks"], signals["click_events"], limits):
+            yield explain("clicks", found, signals, limits)

@@ -1,0 +1,131 @@
+"""Clipping: waves cut off at one height, at full scale or after being turned down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vqa_toolkit.core import Axis, Case, Chunk, Curve, Detector, Expect, Finding, Limits, Need, Signal, limit
+from vqa_toolkit.errors import NotAssessable
+from vqa_toolkit.events import Span, spans
+from vqa_toolkit.measures.plateaus import plateaus
+from vqa_toolkit.measures.sound_blocks import BlockCutter
+
+SOUND = Need("audio")
+BLOCK_S = 0.25
+BRIDGE_S = 0.75  # s without loud waves that do not end a clipped passage
+
+
+@dataclass(frozen=True, slots=True)
+class ClippingLimits(Limits):
+    """How flat the tops are, how many end at one height, and what is no clipping."""
+
+    fill: float = limit(
+        0.60, unit="of the lobe", low=0.5, high=1.0, origin="a parabola fills 0.48, one cut at two thirds of its height 0.8",
+        doc="share of a wave's lobe that lies at its top",
+    )  # fmt: skip
+    pile: float = limit(
+        0.45, unit="of the lobes", low=0.1, high=1.0, origin="lobes of unclipped sound thin out towards the peak: 0.1 to 0.3",
+        doc="share of high lobes that reach one common ceiling",
+    )  # fmt: skip
+    square: float = limit(
+        0.5, unit="of the ceiling", low=0.2, high=1.0, origin="square waves stay at their ceiling: 0.8 to 1",
+        doc="median magnitude above which the wave is square by nature",
+    )  # fmt: skip
+    held: float = limit(
+        0.002, unit="of the samples", low=0.0002, high=0.5, origin="two in a thousand are heard",
+        doc="share of samples held at the very top, from which uncoded sound is clipped",
+    )  # fmt: skip
+    ceiling: float = limit(
+        0.02, unit="of full scale", low=0.005, high=1.0, origin="clipped at full scale and turned down by 34 dB",
+        doc="lowest ceiling that is judged",
+    )  # fmt: skip
+    same: float = limit(
+        0.1, unit="of the ceiling", low=0.01, high=0.5, origin="codecs move flat tops by 3 to 5 %",
+        doc="how far the ceilings of one passage may scatter",
+    )  # fmt: skip
+    min_duration: float = limit(
+        0.5, unit="s", low=0.2, high=30.0, origin="two blocks: one alone is chance", doc="shortest passage"
+    )
+
+
+class Clipping(Detector):
+    """Half-waves that all end at one height and stay there, per 0.25 s and channel.
+
+    Signals: ``fill`` (share of the highest lobes' samples above 0.93 of the ceiling), ``pile`` (share of high lobes that
+    reach it), ``ceiling`` (of full scale), ``square`` (median magnitude over ceiling), ``held`` (samples
+    held at the top). None needs full scale to be touched:
+    so that attenuation afterwards hides nothing. Coding at a low rate does, in noise-like sound above all: what
+    is left then is for the classifier of ``audio_artifacts``.
+    """
+
+    name = "clipping"
+    version = "1"
+    title = "Clipping"
+    defects = ("clipping",)
+    needs = (SOUND,)
+    limits = ClippingLimits
+    standards = ("EBU QC 0231B", "Netflix [001]")
+    CLEAN = (Case(), Case(scene="square_wave"), Case(scene="guitar"))
+    FAULTY = (
+        Case(faults=("clipping@3:5,strength=0.7",), expect=(Expect("clipping", 3.0, 5.0, 0.5),)),
+        Case(faults=("distortion@3:5,strength=0.7,attenuate_db=8",), expect=(Expect("clipping", 3.0, 5.0, 0.5),)),
+    )
+
+    def __init__(self, media: Any, device: str = "cpu") -> None:
+        super().__init__(media, device)
+        axes = (Axis("channel", "", tuple(float(c) for c in range(media.audio.channels))),)
+        self._cut = BlockCutter(BLOCK_S, media.audio.rate, media.audio.channels)
+        names = (("fill", "of the lobe"), ("pile", "of the lobes"), ("ceiling", "of full scale"), ("square", "of the ceiling"),
+                 ("held", "of the samples"))  # fmt: skip
+        self._curves = [Curve(name, unit, axes) for name, unit in names]
+
+    def update(self, chunk: Chunk) -> None:
+        """Measure every whole block of every channel."""
+        view = chunk.view(SOUND)
+        for blocks in self._cut.push(view.t, view.data) if view is not None else ():
+            values = np.array([[plateaus(block[:, c]) for c in range(block.shape[1])] for block in blocks.x])
+            for k, curve in enumerate(self._curves):
+                curve.extend(blocks.t, values[:, :, k], blocks.end)
+
+    def finish(self) -> Iterable[Signal]:
+        """The five curves."""
+        signals = [c.signal() for c in self._curves]
+        if not len(signals[0].t):
+            raise NotAssessable(f"there is less than {BLOCK_S:g} s of sound")
+        return signals
+
+    @staticmethod
+    def judge(signals: Mapping[str, Signal], limits: Any) -> Iterable[Finding]:
+        """Passages of flat tops at one ceiling; channels that clip together are one finding."""
+        fill, ceiling = signals["fill"], signals["ceiling"].v
+        flat = (fill.v >= limits.fill) & (signals["pile"].v >= limits.pile)
+        flat = (flat | (signals["held"].v >= limits.held)) & (signals["square"].v <= limits.square)
+        flat &= ceiling >= limits.ceiling
+        together = flat.any(axis=1)
+        for span in spans(fill, together, min_duration=0.0, merge_gap=BRIDGE_S):
+            here = flat[span.items]
+            tops = ceiling[span.items][here]
+            level = float(np.median(tops))
+            alike = float(np.mean(np.abs(tops / level - 1) <= limits.same))
+            if (
+                span.end - span.start >= limits.min_duration - 1e-6
+                and alike >= 0.6
+                and int(here.any(axis=1).sum()) >= 2
+            ):
+                yield _finding(span, float(np.median(fill.v[span.items][here])), level, here, limits)
+
+
+def _finding(span: Span, value: float, ceiling: float, here: Any, limits: ClippingLimits) -> Finding:
+    channel = int(here.sum(axis=0).argmax()) + 1
+    level = 20 * float(np.log10(ceiling))
+    where = f"at {level:+.1f} dBFS for {span.end - span.start:.2f} s"
+    message = f"Waves are cut off {where}: tops fill {value:.0%} of their lobes (a round wave: 48 %)."
+    score = float(np.clip(0.6 + 1.5 * (value - limits.fill), 0, 1))
+    return Finding(
+        span.start, span.end, "clipping", "clipping", "issue", score, value, limits.fill, "of the lobe", message,
+        standards=("EBU QC 0231B", "Netflix [001]"), details={"signal": "fill", "channel": channel, "ceiling_dbfs": round(level, 2)},
+    )  # fmt: skip

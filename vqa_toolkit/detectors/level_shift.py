@@ -1,0 +1,125 @@
+"""Level shift: the programme becomes louder or softer at a stroke, in everything alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vqa_toolkit.core import Axis, Case, Chunk, Curve, Detector, Expect, Finding, Limits, Need, Signal, limit
+from vqa_toolkit.errors import NotAssessable
+from vqa_toolkit.measures.level_steps import BANDS_HZ, LEAST, Change, Step, band_levels, smoothed, steps, there_and_back
+from vqa_toolkit.measures.sound_blocks import BlockCutter, time_of
+
+SOUND = Need("audio")
+BLOCK_S = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class LevelShiftLimits(Limits):
+    """How large a step is, and how like a turned knob."""
+
+    step: float = limit(4.0, unit="dB", low=1.0, high=20.0, origin="the weakest that even sound shows beside its own swell",
+                        doc="smallest shift")  # fmt: skip
+    most: float = limit(26.0, unit="dB", low=10.0, high=80.0, origin="more is a sound that begins or ends, or a mute",
+                        doc="largest shift")  # fmt: skip
+    paired: float = limit(
+        2.7, unit="of 1", low=1.0, high=20.0, origin="0.6 h of development sound stays below 2.65, most shifts reach 2.7 to 10",
+        doc="evenness of a shift that is taken back",
+    )  # fmt: skip
+    single: float = limit(
+        4.2, unit="of 1", low=1.0, high=20.0, origin="0.6 h of development sound stays below 4.1, even sound shifted 4.9 to 7.6",
+        doc="evenness of a shift that stays",
+    )  # fmt: skip
+    sharp: float = limit(
+        0.65, unit="of the shift", low=0.2, high=1.0, origin="swells (surf, engines) reach 0.3 within 40 ms",
+        doc="share of the lasting change that happens within 40 ms, or its inverse",
+    )  # fmt: skip
+
+
+class LevelShift(Detector):
+    """One gain step: all bands, and floor, middle and peaks of the level alike, at one instant, for half a second and more.
+
+    Signal ``bands`` (n, 11): level over all channels per 10 ms between 100 Hz and 11 kHz, dB. At every step of the short-time
+    level, the 10 to 90 % quantiles of each band over up to 1.5 s on either side are compared: their median difference is
+    the shift, and evenness (shift over spread + 1 dB) tells a gain from sounds that begin or end. Small shifts in
+    speech, whose own level swings more, are not told.
+    """
+
+    name = "level_shift"
+    version = "1"
+    title = "Level shift"
+    defects = ("level_shift",)
+    needs = (SOUND,)
+    limits = LevelShiftLimits
+    standards = ("Netflix [019]",)
+    CLEAN = (Case(), Case(scene="music"), Case(scene="percussion"), Case(scene="surf"))
+    FAULTY = (
+        Case(scene="rain", faults=("level_shift@2:4,shift_db=-10",), expect=(Expect("level_shift", 2.0, 4.0, 0.06),)),
+        Case(scene="applause", faults=("level_shift@3:6,shift_db=8",), expect=(Expect("level_shift", 3.0, 6.0, 0.06),)),
+    )
+
+    def __init__(self, media: Any, device: str = "cpu") -> None:
+        super().__init__(media, device)
+        self._rate = media.audio.rate
+        self._cut = BlockCutter(BLOCK_S, self._rate, media.audio.channels)
+        self._bands = Curve("bands", "dB", (Axis("band", "Hz", tuple(map(float, BANDS_HZ[:-1]))),), "float16")
+
+    def update(self, chunk: Chunk) -> None:
+        """Band levels of every whole 10-ms block."""
+        view = chunk.view(SOUND)
+        for blocks in self._cut.push(view.t, view.data) if view is not None else ():
+            self._bands.extend(blocks.t, band_levels(blocks.x, self._rate), blocks.end)
+
+    def finish(self) -> Iterable[Signal]:
+        """The band levels."""
+        bands = self._bands.signal()
+        if len(bands.t) < 2 * LEAST:
+            raise NotAssessable(f"there is less than {2 * LEAST * BLOCK_S:g} s of sound")
+        return (bands,)
+
+    @staticmethod
+    def judge(signals: Mapping[str, Signal], limits: Any) -> Iterable[Finding]:
+        """Shifts that are taken back, the evenest first; then single steps, until the next or the end."""
+        bands = signals["bands"]
+        calm = smoothed(bands.v)
+        found = [s for s in steps(bands.v, calm, limits.step) if _fits(s, s.change, limits)]
+        pairs = []
+        for i, there in enumerate(found):
+            for back in found[i + 1 :]:
+                change = there_and_back(there, back, calm) if there.near * back.near < 0 else None
+                if (
+                    change
+                    and change.evenness >= limits.paired
+                    and _fits(there, change, limits)
+                    and _fits(back, change, limits, -1)
+                ):
+                    pairs.append((change.evenness, there, back, change))
+        taken: list[tuple[int, int]] = []
+        for _, there, back, change in sorted(pairs, key=lambda p: -p[0]):
+            if not any(there.at < b and a < back.at for a, b in taken):
+                taken.append((there.at, back.at))
+                yield _finding(bands, there.at, back.at, change, limits.paired, limits)
+        for k, s in enumerate(found):
+            end = next((o.at for o in found[k + 1 :] if o.near * s.near < 0), len(bands.t))
+            if s.change.evenness >= limits.single and not any(a <= s.at <= b for a, b in taken):
+                taken.append((s.at, end))
+                yield _finding(bands, s.at, end, s.change, limits.single, limits)
+
+
+def _fits(step: Step, change: Change, limits: Any, way: int = 1) -> bool:
+    """Whether what happens at once is what lasts."""
+    share = way * step.near / change.db if change.db else 0.0
+    return bool(limits.step <= abs(change.db) <= limits.most and limits.sharp <= share <= 1 / limits.sharp)
+
+
+def _finding(bands: Signal, first: int, last: int, change: Change, bound: float, limits: Any) -> Finding:
+    start, end = time_of(bands, first), time_of(bands, last)
+    way = "louder" if change.db > 0 else "softer"
+    message = f"Everything becomes {abs(change.db):.1f} dB {way} at a stroke, for {end - start:.2f} s."
+    score = min(0.99, 0.5 + 0.2 * (change.evenness / bound - 1))
+    return Finding(
+        start, end, "level_shift", "level_shift", "issue", score, abs(change.db), limits.step, "dB", message,
+        standards=("Netflix [019]",),
+        details={"signal": "bands", "shift_db": round(change.db, 1), "evenness": round(change.evenness, 2)},
+    )  # fmt: skip

@@ -1,0 +1,134 @@
+"""Findings that belong together → one incident with a probable cause; context that lowers severity, and says why."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from vqa_toolkit.core import SEVERITIES, Finding, Incident, Outcome, Severity
+from vqa_toolkit.media.info import MediaInfo
+from vqa_toolkit.names import defect_name
+
+NEAR_S = 0.4  # findings this close in time may share a cause (two sound buffers and a few frames)
+EDGE_BLACK_S = (
+    1.04  # s of black at head and tail that delivery specifications call normal (Netflix: 1 s), plus one frame
+)
+EDGE_S = 0.1  # how near to the file's start or end "at the head" or "at the tail" is
+OVERLAP_SHARE = 0.5  # of the shorter finding that must overlap for two to be one signal's loss
+
+
+class Cause(NamedTuple):
+    """When all ``defects`` meet in time, this is probably what happened."""
+
+    defects: frozenset[str]
+    title: str
+    cause: str
+
+
+CAUSES = (
+    Cause(frozenset({"black", "silence"}), "Signal loss", "picture and sound vanish together: the signal was probably lost"),
+    Cause(frozenset({"constant_colour", "silence"}), "Signal loss", "a flat picture without sound: the signal was probably lost"),
+    Cause(frozenset({"freeze", "silence"}), "Encoder stall", "picture and sound stop together: probably a stalled encoder"),
+    Cause(frozenset({"freeze", "dropout"}), "Encoder stall", "picture and sound stop together: probably a stalled encoder"),
+    Cause(frozenset({"pts_gap", "dropout"}), "Lost segment", "timestamps jump and sound drops out: probably a lost segment"),
+    Cause(frozenset({"pts_gap", "silence"}), "Lost segment", "timestamps jump and sound is gone: probably a lost segment"),
+    Cause(
+        frozenset({"block_corruption", "decode_error"}), "Transmission damage",
+        "damaged blocks where the decoder reports errors: data was lost on the way",
+    ),
+    Cause(frozenset({"block_corruption", "pts_gap"}), "Transmission damage", "damaged blocks around a gap: data was lost on the way"),
+    Cause(frozenset({"freeze", "decode_error"}), "Transmission damage", "the picture stands still where the decoder reports errors"),
+    Cause(frozenset({"freeze", "pts_gap"}), "Lost segment", "the picture stands still over a timestamp gap"),
+    Cause(frozenset({"black", "freeze"}), "Black picture", "black does not move, so it is also frozen"),
+    Cause(frozenset({"constant_colour", "freeze"}), "Flat picture", "a flat picture does not move, so it is also frozen"),
+    Cause(frozenset({"test_pattern", "freeze"}), "Test pattern", "a test pattern does not move, so it is also frozen"),
+    Cause(frozenset({"truncated", "av_duration"}), "Truncated file", "the file ends early, so its streams end apart"),
+)  # fmt: skip
+_RELATED = {frozenset({a, b}) for c in CAUSES for a in c.defects for b in c.defects if a != b}
+
+
+def resolve(
+    found: Iterable[Finding], outcomes: Mapping[str, Outcome], severity: Mapping[str, Severity], media: MediaInfo
+) -> tuple[tuple[Finding, ...], tuple[Incident, ...]]:
+    """Findings in time order with the profile's severities and their context, and the incidents they form. Pure."""
+    ordered = sorted(found, key=lambda f: (f.start, f.end, f.defect))
+    rated = [dataclasses.replace(f, severity=severity.get(f.defect, f.severity)) for f in ordered]
+    placed = tuple(_in_context(f, rated, media) for f in rated)
+    return placed, tuple(_incident(group, placed, outcomes) for group in _groups(placed))
+
+
+def _in_context(finding: Finding, others: list[Finding], media: MediaInfo) -> Finding:
+    """Lower the severity of what is probably meant, and say why in the message."""
+    reason = ""
+    length = media.duration
+    at_edge = finding.start <= EDGE_S or (math.isfinite(length) and finding.end >= length - EDGE_S)
+    if finding.defect == "black" and at_edge and finding.duration <= EDGE_BLACK_S:
+        reason = "up to a second of black at the head or tail of a programme is normal"
+    elif finding.defect == "freeze" and any(
+        o.defect in ("black", "constant_colour", "test_pattern") and _share(finding, o) > OVERLAP_SHARE for o in others
+    ):
+        reason = "the picture is flat here, which is reported by itself"
+    if not reason:
+        return finding
+    return dataclasses.replace(finding, severity="fyi", message=f"{finding.message} Lowered to fyi: {reason}.")
+
+
+def _share(a: Finding, b: Finding) -> float:
+    """Overlap of two findings as a share of the shorter one; instants count as one millisecond."""
+    overlap = min(a.end, b.end) - max(a.start, b.start)
+    return max(overlap, 0.0) / max(min(a.duration, b.duration), 1e-3)
+
+
+def _belong(a: Finding, b: Finding) -> bool:
+    if frozenset({a.defect, b.defect}) not in _RELATED:
+        return False
+    if "freeze" in (a.defect, b.defect) or "black" in (a.defect, b.defect) or "silence" in (a.defect, b.defect):
+        touching = min(a.end, b.end) - max(a.start, b.start) >= -NEAR_S
+        momentary = min(a.duration, b.duration) <= NEAR_S
+        return _share(a, b) >= OVERLAP_SHARE or (momentary and touching)
+    return min(a.end, b.end) - max(a.start, b.start) >= -NEAR_S
+
+
+def _groups(findings: tuple[Finding, ...]) -> list[list[int]]:
+    """Indices of findings that belong together, directly or through others (disjoint sets)."""
+    parent = list(range(len(findings)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    related = [i for i, f in enumerate(findings) if any(f.defect in pair for pair in _RELATED)]
+    for n, i in enumerate(related):
+        for j in related[n + 1 :]:
+            if findings[j].start > findings[i].end + NEAR_S:
+                break
+            if _belong(findings[i], findings[j]):
+                parent[root(j)] = root(i)
+    groups: dict[int, list[int]] = {}
+    for i in range(len(findings)):
+        groups.setdefault(root(i), []).append(i)
+    return list(groups.values())
+
+
+def _incident(group: list[int], findings: tuple[Finding, ...], outcomes: Mapping[str, Outcome]) -> Incident:
+    members = [findings[i] for i in group]
+    defects = {f.defect for f in members}
+    gravest = max((f.severity for f in members), key=SEVERITIES.index)
+    cause = next((c for c in CAUSES if c.defects <= defects), None)
+    if cause is not None:
+        title, why = cause.title, cause.cause
+    else:
+        title, why = _alone(members, outcomes)
+    return Incident(min(f.start for f in members), max(f.end for f in members), gravest, title, why, tuple(group))
+
+
+def _alone(members: list[Finding], outcomes: Mapping[str, Outcome]) -> tuple[str, str]:
+    first = members[0]
+    sound_judged = outcomes.get("silence", Outcome("failed")).status == "assessed"
+    if first.defect == "freeze" and sound_judged:
+        return "Video stall", "the picture stands still while the sound runs on: probably a video stall"
+    return defect_name(first.defect), ""

@@ -1,0 +1,1 @@
+"""Pure maths of single measures, worth reusing outside the detectors: arrays in, arrays out."""

@@ -1,0 +1,71 @@
+"""How steep the edges of a picture are: 1 for a step between two pixels, falling as they blur."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+LINES_STEP = 20  # px between the lines (and columns) that are looked at; more in pictures of over 360 lines
+REACH_PX = 5  # the stretch over which an edge's height is measured, plus a 90th of the height
+TILE = 64  # px of a line: its steepest edge counts
+MIN_HEIGHT = 20  # code values: lower edges drown in noise
+MIN_TILES = 8
+SHARE = 0.75  # quantile over tiles: part of a sharp picture is always out of focus
+
+
+REGIONS = 3  # rows and columns of regions in which acuity is measured apart
+MIN_REGION_TILES = 3
+
+
+def line_acuity(lines: NDArray[Any], reach: int = 9) -> NDArray[np.float32]:
+    """Acuity of the steepest edge in each tile of ``lines`` (n, length) uint8: (n, tiles) in [0, 1], 0 where it has none.
+
+    At a pixel: |Y(x+1) − Y(x)| over the range of Y within ``reach`` pixels around it: 1/n for ramps of n < reach / 2 pixels.
+    """
+    length = lines.shape[1] // TILE * TILE
+    if not length:
+        return np.zeros((len(lines), 0), np.float32)
+    kernel = np.ones((1, reach), np.uint8)
+    height = cv2.subtract(cv2.dilate(lines, kernel), cv2.erode(lines, kernel))
+    step = np.zeros_like(lines)
+    cv2.absdiff(lines[:, 1:], lines[:, :-1], dst=step[:, :-1])
+    step[:, -1] = 0
+    step[height < MIN_HEIGHT] = 0
+    ratio = cv2.divide(step, cv2.max(height, np.ones_like(height)), dtype=cv2.CV_32F)
+    return np.asarray(ratio[:, :length].reshape(len(lines), -1, TILE).max(axis=2), np.float32)
+
+
+class Acuity(NamedTuple):
+    """``value`` of the whole picture, and of its regions (9,), row by row; NaN without edges."""
+
+    value: float
+    regions: NDArray[np.float32]
+
+
+def acuity(luma: NDArray[Any]) -> Acuity:
+    """Acuity of a picture (h, w) uint8: the larger of rows' and columns' 75th percentile over tiles.
+
+    The larger of the two, because motion blurs in one direction only.
+    """
+    reach = REACH_PX + 2 * round(luma.shape[0] / 180)
+    step = max(LINES_STEP, min(luma.shape) * LINES_STEP // 360)
+    rows = line_acuity(np.ascontiguousarray(luma[step // 2 :: step]), reach)
+    columns = line_acuity(np.ascontiguousarray(luma[:, step // 2 :: step].T), reach).T
+    whole = [_quantile(tiles, MIN_TILES) for tiles in (rows, columns)]
+    parts = [[_quantile(part, MIN_REGION_TILES) for part in _regions(tiles)] for tiles in (rows, columns)]
+    regions = np.fmax(np.asarray(parts[0], np.float32), np.asarray(parts[1], np.float32))
+    return Acuity(float(np.fmax(whole[0], whole[1])), regions)
+
+
+def _regions(tiles: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    return [part for row in np.array_split(tiles, REGIONS, axis=0) for part in np.array_split(row, REGIONS, axis=1)]
+
+
+def _quantile(tiles: NDArray[np.float32], least: int) -> float:
+    """The SHARE quantile of those that have an edge; NaN for fewer than ``least`` of them."""
+    known = tiles[tiles > 0]
+    k = round(SHARE * (len(known) - 1))
+    return float(np.partition(known, k)[k]) if len(known) >= least else float("nan")

@@ -1,0 +1,192 @@
+"""Runs the artifact network over a sound in half-second steps, and measures beside it what may explain its word."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vqa_toolkit.core import Axis, Curve, Signal
+from vqa_toolkit.measures.clicks import CONTEXT_S, find_clicks
+from vqa_toolkit.measures.damage import flat_top_share, levels
+from vqa_toolkit.measures.hum import mains
+from vqa_toolkit.measures.sliding import Sliding, Window
+
+if TYPE_CHECKING:
+    from vqa_toolkit.models.artifact_net import ArtifactNet
+
+NET_RATE = 32_000  # samples/s, the network's
+WINDOW, HOP = NET_RATE, NET_RATE // 2
+STEP_S = 0.5
+BATCH = 16  # windows × channels that the network sees at once; fixed, so that results do not depend on chunks
+EDGE_S = 0.03  # s before the end of a run in which nothing is called a click: the end itself is one
+LEAST_OWN = 0.6  # of the last window must be sound of its own, else it says nothing new
+ARTIFACTS = ("hum", "hiss", "distortion", "clicks")
+CLASSES = ("none", *ARTIFACTS)
+PARALLEL = Axis("class", "", tuple(float(i) for i in range(len(CLASSES))))
+
+
+class NetScan:
+    """Probabilities and mains lines per half-second cell, from sound at 32 kHz.
+
+    An artifact's probability in a cell is the geometric mean of those of the two windows (one second) that cover it, so
+    that a cell beside a fault, which one of its windows misses, stays low. Class probabilities are plain means.
+    """
+
+    def __init__(self, channels: int, device: str) -> None:
+        axis = Axis("channel", "", tuple(float(c) for c in range(channels)))
+        self._sliding = Sliding(WINDOW, HOP, NET_RATE)
+        self._waiting: list[Window] = []
+        self._size = max(1, math.ceil(BATCH / channels))
+        self._device = device
+        self._net: ArtifactNet | None = None
+        self._last: tuple[float, NDArray[np.float32]] | None = None
+        self.curves = {name: Curve(name, "probability", (axis,)) for name in ARTIFACTS}
+        self.classes = Curve("classes", "probability", (axis, PARALLEL))
+        self.hz = Curve("mains_hz", "Hz", (axis,))
+        self.line = Curve("mains_over", "dB", (axis,))
+
+    def push(self, t: NDArray[np.float64], x: NDArray[np.float32]) -> None:
+        """Samples (n, channels) at 32 kHz and their times."""
+        self._take(self._sliding.push(t, x))
+
+    def close(self) -> None:
+        """The end of the sound."""
+        self._take(self._sliding.close())
+        self._run()
+        self._emit_last()
+
+    def _take(self, windows: Iterable[Window]) -> None:
+        for window in windows:
+            if window.own >= LEAST_OWN * WINDOW:
+                self._waiting.append(window)
+            if len(self._waiting) >= self._size:
+                self._run()
+
+    def _run(self) -> None:
+        if not self._waiting:
+            return
+        stack = np.stack([w.samples for w in self._waiting]).transpose(0, 2, 1)
+        n, channels, _ = stack.shape
+        flat, place = distinct(stack)
+        classes, artifacts = self._probabilities(flat)
+        lines = mains(flat)
+        parts: list[NDArray[Any]] = [classes, artifacts, lines.f0_hz[:, None], lines.over_db[:, None]]
+        facts = np.concatenate(parts, axis=1)[place].reshape(n, channels, -1).astype(np.float32)
+        for window, row in zip(self._waiting, facts, strict=True):
+            self._place(window.start, row)
+        self._waiting.clear()
+
+    def _probabilities(self, waves: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        import torch
+
+        from vqa_toolkit.models.artifact_net import load_artifact_net
+
+        if self._net is None:
+            self._net = load_artifact_net().to(self._device)
+        with torch.inference_mode():
+            classes, artifacts = self._net.probabilities(torch.from_numpy(waves).to(self._device))
+        return classes.cpu().numpy(), artifacts.cpu().numpy()
+
+    def _place(self, start: float, row: NDArray[np.float32]) -> None:
+        """A window's facts (channels, 11) count for its first half together with the window before, if that touches it."""
+        held, self._last = self._last, (start, row)
+        if held is None:
+            self._emit(start, row)
+        elif abs(held[0] + STEP_S - start) < 0.01:
+            n = len(CLASSES)
+            both = [(row[:, :n] + held[1][:, :n]) / 2, np.sqrt(row[:, n:-2] * held[1][:, n:-2]), row[:, -2:]]
+            self._emit(start, np.concatenate(both, axis=1))
+        else:
+            self._emit(held[0] + STEP_S, held[1])
+            self._emit(start, row)
+
+    def _emit_last(self) -> None:
+        if self._last is not None:
+            self._emit(self._last[0] + STEP_S, self._last[1])
+            self._last = None
+
+    def _emit(self, start: float, row: NDArray[np.float32]) -> None:
+        end, n = start + STEP_S, len(CLASSES)
+        self.classes.extend([start], row[None, :, :n], end)
+        for i, name in enumerate(ARTIFACTS):
+            self.curves[name].extend([start], row[None, :, n + i], end)
+        self.hz.extend([start], row[None, :, -2], end)
+        self.line.extend([start], row[None, :, -1], end)
+
+    def signals(self) -> list[Signal]:
+        """Everything so far."""
+        return [c.signal() for c in (*self.curves.values(), self.classes, self.hz, self.line)]
+
+
+def distinct(stack: NDArray[np.float32]) -> tuple[NDArray[np.float32], list[int]]:
+    """Waves (n, channels, size) without the channels that repeat the first (dual mono costs half), and where each went."""
+    kept: list[NDArray[np.float32]] = []
+    place: list[int] = []
+    for window in stack:
+        first = len(kept)
+        for wave in window:
+            if len(kept) > first and np.array_equal(wave, window[0]):
+                place.append(first)
+            else:
+                place.append(len(kept))
+                kept.append(wave)
+    return np.ascontiguousarray(np.stack(kept)), place
+
+
+class WaveScan:
+    """Clicks, flat tops, level and noise floor at the sound's own rate."""
+
+    def __init__(self, channels: int, rate: int) -> None:
+        axis = Axis("channel", "", tuple(float(c) for c in range(channels)))
+        self.rate, self.pad = rate, round(CONTEXT_S * rate)
+        self._sliding = Sliding(rate + 2 * self.pad, rate, rate, pad=self.pad)
+        self.flat = Curve("flat_tops", "share of samples", (axis,))
+        self.level = Curve("level", "dBFS", (axis,))
+        self.floor = Curve("noise_floor", "dBFS", (axis,))
+        self._clicks: list[tuple[float, int, float]] = []
+
+    def push(self, t: NDArray[np.float64], x: NDArray[np.float32]) -> None:
+        """Samples (n, channels) at the native rate and their times."""
+        for window in self._sliding.push(t, x):
+            self._measure(window)
+
+    def close(self) -> None:
+        """The end of the sound."""
+        for window in self._sliding.close():
+            self._measure(window)
+
+    def _measure(self, window: Window) -> None:
+        last = min(window.own, self.rate + self.pad)
+        sure = last - (round(EDGE_S * self.rate) if window.own < len(window.samples) else 0)
+        for c in range(window.samples.shape[1]):
+            for click in find_clicks(window.samples[:, c], self.rate):
+                if click.sample < sure:
+                    self._clicks.append((window.start + click.sample / self.rate, c, click.over_db))
+        half = round(STEP_S * self.rate)
+        for first in range(self.pad, last - half // 4, half):
+            piece = window.samples[first : min(first + half, last)]
+            start, end = window.start + first / self.rate, window.start + (first + len(piece)) / self.rate
+            level = levels(piece, self.rate)
+            self.flat.extend([start], flat_top_share(piece)[None], end)
+            self.level.extend([start], level.rms[None], end)
+            self.floor.extend([start], level.floor[None], end)
+
+    def signals(self) -> list[Signal]:
+        """Levels and shares per half second, and ``click_events`` (m, 2): channel and dB over the neighbourhood."""
+        rows = sorted(self._clicks)
+        t = np.array([r[0] for r in rows], dtype=np.float64)
+        v = np.array([r[1:] for r in rows], dtype=np.float32).reshape(-1, 2)
+        events = Signal(
+            "click_events", "channel, dB", t, v, (Axis("field", "", (0.0, 1.0)),), float(t[-1]) if len(t) else math.nan
+        )
+        return [*(c.signal() for c in (self.flat, self.level, self.floor)), events]
+
+
+def finite(x: NDArray[Any]) -> tuple[NDArray[np.float32], int]:
+    """Samples with what is no number set to 0 and the rest kept within ± 4 of full scale, and how many there were."""
+    bad = int(np.count_nonzero(~np.isfinite(x)))
+    return np.clip(np.nan_to_num(x, nan=0.0, posinf=0.0, neginf=0.0), -4.0, 4.0).astype(np.float32), bad

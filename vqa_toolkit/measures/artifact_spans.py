@@ -1,0 +1,92 @@
+"""From probabilities per half second and channel to spans: what must last, and what has an exact place."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vqa_toolkit.core import Signal
+from vqa_toolkit.events import spans
+
+STEADY_S = 5.0  # from this length on, the limit itself is enough
+SHORT_LIMIT = 0.97  # what the mean probability of the shortest span must reach
+TRIM_DB = 6.0  # dB
+CLICK_S = 0.005  # s: the longest click of the field's definition
+CLICKS_APART_S = 2.0  # clicks nearer than this are one finding
+
+
+class Found(NamedTuple):
+    """A span with its mean probability, its channels (from 0), and the clicks inside (times, dB)."""
+
+    start: float
+    end: float
+    probability: float
+    channels: tuple[int, ...]
+    times: tuple[float, ...] = ()
+    over_db: float = 0.0
+
+
+def artifact_spans(signal: Signal, bound: float, shortest: float, gap: float, step: float) -> list[Found]:
+    """Spans of a probability (n, channels) that are high enough for their length.
+
+    The mean over a span must reach ``bound`` from 5 s on; shorter spans need more, up to 0.97 at ``shortest`` seconds
+    (linear in length): one second cannot show that something is steady.
+    """
+    if not len(signal.t):
+        return []
+    loudest = signal.v.max(axis=1)
+    curve = Signal(signal.name, signal.unit, signal.t, loudest, end=signal.end)
+    found = []
+    for span in spans(curve, loudest >= bound, min_duration=shortest, merge_gap=gap):
+        inside = signal.v[span.items]
+        mean = float(inside.max(axis=1).mean())
+        share = np.clip((span.end - span.start - shortest) / max(STEADY_S - shortest, step), 0, 1)
+        if mean >= max(bound, SHORT_LIMIT) + share * (bound - max(bound, SHORT_LIMIT)):
+            means = inside.mean(axis=0)
+            channels = tuple(np.flatnonzero(means >= min(bound, float(means.max()))).tolist())
+            found.append(Found(span.start, span.end, mean, channels))
+    return found
+
+
+def trimmed(found: Found, floor: Signal) -> Found:
+    """The longest part of a span of hiss in which no cell's noise floor (n, channels), dBFS, lies 6 dB under the median.
+
+    Steady noise cannot be where it is quieter than the noise; speech only ever raises a cell's floor.
+    """
+    inside = np.flatnonzero((floor.t >= found.start - 1e-6) & (floor.t < found.end - 1e-6))
+    if not len(inside):
+        return found
+    level = floor.v[inside][:, list(found.channels)].max(axis=1)
+    kept = inside[level >= np.median(level) - TRIM_DB]
+    kept = max(np.split(kept, np.flatnonzero(np.diff(kept) > 1) + 1), key=len)
+    return found._replace(
+        start=max(found.start, float(floor.t[kept[0]])), end=min(found.end, float(floor.ends[kept[-1]]))
+    )
+
+
+def click_spans(signal: Signal, events: Signal, limits: Any) -> list[Found]:
+    """Clicks that stand out by ``click_over`` where the network hears clicks, gathered into findings.
+
+    The same click in several channels counts once; clicks less than 2 s apart belong together. One of them must reach
+    the limit, the others half of it: the neighbours of a sure click are likelier than a lone one.
+    """
+    if not len(signal.t) or not len(events.t):
+        return []
+    at = np.clip(np.searchsorted(signal.t, events.t, side="right") - 1, 0, len(signal.t) - 1)
+    channel = np.minimum(events.v[:, 0].astype(int), signal.v.shape[1] - 1)
+    heard = signal.v[at, channel]
+    kept = (heard >= 0.5 * limits.clicks) & (events.v[:, 1] >= limits.click_over)
+    t, heard, channel, over = events.t[kept], heard[kept], channel[kept], events.v[kept, 1]
+    groups = np.split(np.arange(len(t)), np.flatnonzero(np.diff(t) > CLICKS_APART_S) + 1)
+    return [
+        _gathered(t[g], heard[g], channel[g], over[g]) for g in groups if len(g) and heard[g].max() >= limits.clicks
+    ]
+
+
+def _gathered(t: NDArray[Any], heard: NDArray[Any], channel: NDArray[Any], over: NDArray[Any]) -> Found:
+    first = np.diff(t, prepend=-np.inf) > CLICK_S
+    times = tuple(float(x) for x in t[first])
+    channels = tuple(sorted({int(c) for c in channel}))
+    return Found(times[0], times[-1] + CLICK_S, float(heard.mean()), channels, times, float(np.median(over)))

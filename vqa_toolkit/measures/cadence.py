@@ -1,0 +1,92 @@
+"""Which pictures are repeats, and whether the repeats keep a regular beat (pulldown, animation on twos) or stumble."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+NEIGHBOURS = 6  # pictures on either side that tell how much this shot moves
+MIN_BEATS, MIN_LONG_BEATS = 5, 3  # distances between repeats before a beat can be called regular
+SHORT_GAP, LONG_GAP = 5, 12  # frames
+BEAT_SHARE = 0.8
+GRIDS, GRID_REPEATS, GRID_SHARE = (
+    (2, 3),
+    6,
+    0.9,
+)  # drawn on twos or threes: repeats fall on every second or third frame only
+
+
+def surrounding(change: NDArray[Any], n: int = NEIGHBOURS) -> NDArray[np.float64]:
+    """What the shot's motion is around each picture: (n,) the smaller of the upper medians of ``change`` before and after.
+
+    The upper median (70th percentile) of up to ``n`` values on one side ignores repeats among them; the smaller of both
+    sides ignores the other side of a cut or of a shot that stops.
+    """
+    v = np.asarray(change, np.float64)
+    padded = np.pad(v, n, constant_values=np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, n)
+    before, after = windows[: len(v)], windows[n + 1 : n + 1 + len(v)]
+    with np.errstate(all="ignore"):
+        sides = np.stack([_upper_median(before), _upper_median(after)])
+    return np.asarray(np.nanmin(np.where(np.isnan(sides), np.inf, sides), axis=0))
+
+
+def _upper_median(windows: NDArray[Any]) -> NDArray[np.float64]:
+    filled = np.sort(windows, axis=1)  # NaN sorts last
+    count = np.sum(~np.isnan(windows), axis=1)
+    k = np.clip((count * 0.7).astype(int), 0, windows.shape[1] - 1)
+    return np.asarray(np.where(count > 1, filled[np.arange(len(filled)), k], np.nan), np.float64)
+
+
+def notches(change: NDArray[Any], low: NDArray[np.bool_], floor: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which ``low`` pictures lie in a sharp notch: the nearest other pictures on both sides reach ``floor``. (n,) bool
+
+    Motion that dies down and rises again has gentle shoulders; a repeated picture has none.
+    """
+    v = np.asarray(change, np.float64)
+    n = len(v)
+    other = np.flatnonzero(~low)
+    if not len(other):
+        return np.zeros(n, dtype=bool)
+    at = np.searchsorted(other, np.arange(n))
+    before = np.where(at > 0, v[other[np.maximum(at - 1, 0)]], -np.inf)
+    after = np.where(at < len(other), v[other[np.minimum(at, len(other) - 1)]], -np.inf)
+    return np.asarray(low & (before >= floor) & (after >= floor))
+
+
+def regular(places: NDArray[Any]) -> bool:
+    """Whether repeats at frame numbers ``places`` keep a beat.
+
+    At least BEAT_SHARE of the distances over one, two or three repeats are the same (3:2 pulldown, 20 in 25), or all lie
+    within one frame of each other where they are long (24 in 25). Five distances make a beat, three when they are long.
+    So do six repeats of which nine in ten lie on every second or every third frame: pictures that are held on purpose,
+    some of them longer.
+    """
+    at = np.asarray(places)
+    gaps = np.diff(at)
+    if len(at) >= GRID_REPEATS and any(np.bincount(at % g).max() >= GRID_SHARE * len(at) for g in GRIDS):
+        return True
+    if len(gaps) < MIN_LONG_BEATS:
+        return False
+    typical = float(np.median(gaps))
+    if len(gaps) < (MIN_LONG_BEATS if typical >= LONG_GAP else MIN_BEATS):
+        return False
+    if typical >= SHORT_GAP and np.ptp(gaps) <= 1:
+        return True
+    for lag in (1, 2, 3):
+        over = np.asarray(places[lag:]) - np.asarray(places[:-lag])
+        if len(over) >= MIN_LONG_BEATS and float(np.bincount(over).max()) >= BEAT_SHARE * len(over):
+            return True
+    return False
+
+
+def held_share(repeats: NDArray[np.bool_], window: int) -> NDArray[np.float64]:
+    """Share of repeats among the ``window`` pictures around each picture, (n,) in [0, 1]."""
+    if not len(repeats):
+        return np.zeros(0)
+    width = min(max(window, 1), len(repeats))
+    total = np.convolve(repeats.astype(np.float64), np.ones(width), "same")
+    there = np.convolve(np.ones(len(repeats)), np.ones(width), "same")
+    return np.asarray(total / there)

@@ -1,0 +1,77 @@
+"""False contours: smooth areas that fall into plateaus with even steps between them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+NEAR, FAR = 2, 7  # px of a picture of 270 lines: foot and depth of the plateaus on either side of a step
+FLAT = 1  # code values over which a plateau may range between NEAR and FAR
+STEPS = (2, 28)  # code values: smaller steps hide, larger ones are edges
+FULL = 0.06  # share of contour points at which a picture is wholly banded
+TOP = 24.0  # the scale's end, as CAMBI's
+LEAST_MODE = 4  # code values: a posterisation in smaller steps cannot be told from a gentle slope
+MIN_POINTS = 200
+DRAWN = 0.8  # of the contour points on a fifth of the lines: contours of banded development clips wind, 0.4 to 0.72
+GRID_ROWS, GRID_COLUMNS = 9, 16
+
+
+class Banding(NamedTuple):
+    """``score`` 0–24 and the map (9, 16) of the share of contour points."""
+
+    score: float
+    map: NDArray[np.float32]
+
+
+def _steps(y: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Height of each plateau–step–plateau profile along the rows of (h, w); 0 elsewhere. (h, w)."""
+    out = np.zeros_like(y)
+    n = y.shape[1] - 2 * FAR
+    if n <= 0:
+        return out
+    far_left, left = y[:, :n], y[:, FAR - NEAR : FAR - NEAR + n]
+    right, far_right = y[:, FAR + NEAR : FAR + NEAR + n], y[:, 2 * FAR : 2 * FAR + n]
+    size = cv2.absdiff(left, right)
+    plateaus = cv2.max(cv2.absdiff(left, far_left), cv2.absdiff(right, far_right)) <= FLAT
+    out[:, FAR : FAR + n] = np.where(plateaus & (size >= STEPS[0]) & (size <= STEPS[1]), size, np.uint8(0))
+    return out
+
+
+def banding(luma: NDArray[Any]) -> Banding:
+    """Contour points, weighted by how alike their steps are, on CAMBI's scale; (h, w) uint8 → Banding.
+
+    score = 24 · min(1, share / FULL) · evenness, share being contour points over all points, of both directions; 0 where
+    the contours of both directions lie on few straight lines, as in pictures drawn on a grid.
+    """
+    soft = np.asarray(cv2.blur(luma, (3, 3)), np.uint8)
+    across = _steps(soft)
+    down = _steps(np.ascontiguousarray(soft.T)).T
+    points = (across != 0) | (down != 0)
+    if min(straightness(across != 0, 0), straightness(down != 0, 1)) > DRAWN:
+        return Banding(0.0, np.zeros((GRID_ROWS, GRID_COLUMNS), np.float32))
+    counts = np.bincount(np.concatenate([across[across != 0], down[down != 0]]), minlength=STEPS[1] + 4)
+    shares = cv2.resize(points.astype(np.float32), (GRID_COLUMNS, GRID_ROWS), interpolation=cv2.INTER_AREA)
+    return Banding(TOP * min(1.0, float(points.mean()) / FULL) * evenness(counts), np.asarray(shares, np.float32))
+
+
+def straightness(points: NDArray[np.bool_], axis: int) -> float:
+    """Share of ``points`` (h, w) that the fifth of columns (axis 0) or rows (axis 1) with most of them holds: 0.2 to 1."""
+    lines = np.sort(np.count_nonzero(points, axis=axis))
+    return float(lines[-max(1, len(lines) // 5) :].sum() / max(int(lines.sum()), 1))
+
+
+def evenness(counts: NDArray[Any]) -> float:
+    """How much one step height stands out in a histogram of step heights, in [0, 1]; 0 when fewer than MIN_POINTS count.
+
+    1 − (mean count two and three codes beside the commonest height) / (mean count within one code of it), from 0.5 up:
+    the heights of a scene's own edges fall off smoothly and reach about 0.5, one posterisation's reach 0.9.
+    """
+    smooth = np.convolve(counts, np.ones(3) / 3, "same")
+    mode = int(np.argmax(smooth[LEAST_MODE:-3])) + LEAST_MODE
+    if counts[LEAST_MODE:].sum() < MIN_POINTS or smooth[mode] <= 0:
+        return 0.0
+    beside = np.mean([counts[mode - 3], counts[mode - 2], counts[mode + 2], counts[mode + 3]])
+    return float(np.clip((1 - beside / smooth[mode] - 0.5) / 0.4, 0, 1))

@@ -1,0 +1,50 @@
+"""What no motion explains: the change that is left when the picture before is moved to where the content went.
+
+A moving camera changes every block, and damage changes some that nothing moved into. Dense optical flow (Kroeger et al.,
+"Fast Optical Flow using Dense Inverse Search", 2016; OpenCV's DIS) tells them apart well enough to count.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+LEAST_PX = 32  # DIS works on patches of 8 px of a picture reduced four times
+
+Planes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+
+def unexplained(y: Planes, before: Planes) -> tuple[Floats, Floats]:
+    """Luma that motion does not explain, and how far the content moved: two (n, h, w) of code values and px.
+
+    residual = y(x) − before(x + flow(x)). Without flow (pictures below 32 px) the plain change, and no motion.
+    """
+    height, width = y.shape[1:]
+    residual, speed = np.empty(y.shape, np.float32), np.zeros(y.shape, np.float32)
+    small = min(height, width) < LEAST_PX
+    down, across = _grid(height, width)
+    flows: Any = cv2.DISOpticalFlow.create(
+        cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST
+    )  # keeps state: not shared between threads
+    for i, (now, past) in enumerate(zip(y, before, strict=True)):
+        if small or np.array_equal(now, past):
+            residual[i] = now.astype(np.float32) - past
+            continue
+        flow = np.asarray(flows.calc(np.ascontiguousarray(now), np.ascontiguousarray(past), None))
+        moved = cv2.remap(
+            past, across + flow[..., 0], down + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        residual[i] = now.astype(np.float32) - moved
+        speed[i] = np.hypot(flow[..., 0], flow[..., 1])
+    return residual, speed
+
+
+@cache
+def _grid(height: int, width: int) -> tuple[Floats, Floats]:
+    down, across = np.mgrid[0:height, 0:width].astype(np.float32)
+    return down, across

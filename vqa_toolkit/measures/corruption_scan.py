@@ -1,0 +1,205 @@
+"""Looks for damaged blocks window by window: every picture whole on a GPU, chosen tiles on a CPU."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vqa_toolkit.core import Axis, Curve, PacketFact, Signal
+from vqa_toolkit.measures.corruption_cascade import CELL_PX, choose, evidence, same_shot, tiles
+
+if TYPE_CHECKING:
+    from vqa_toolkit.models.corruption_engine import Look, Seen
+
+WINDOW_S = 0.5  # pictures are chosen within windows of this length
+GLANCE_PX = 1_000_000  # per window on a CPU, px judged by measured features: about 0.25 core-seconds per second of clip
+LIGHT_GLANCE_PX = 2_000_000  # the same where the features are all that the network needs
+LOOK_PX = 220_000  # of these, px that the whole network sees: as much again
+FOLLOW = 0.5  # probability from which on a tile is followed through its window
+FOLLOW_EVERY = 3  # pictures; only the worst tile is looked at in each
+WHOLE_EVERY = 4  # windows: so often the worst picture is looked at whole while damage lasts
+KEEP_MAP = 10  # percent: pictures with a cell above it keep their map
+MAP_EVERY_S = 1.0  # and one in this time does anyway
+FLAG_REACH_S = 0.12  # a decoder's complaint concerns the pictures of this time after it
+
+
+class Scanner:
+    """Buffers pictures to windows of half a second (so that chunk sizes do not matter), looks, and keeps the signals."""
+
+    def __init__(self, media: Any, device: str, height: int, width: int) -> None:
+        from vqa_toolkit.models.corruption_engine import Engine
+
+        self.engine = Engine(device)
+        self.depth = media.video.bit_depth or 8
+        self.full_range = bool(media.video.full_range)
+        self.size = height // 2 * 2, width // 2 * 2
+        self.tiles = tiles(*self.size)
+        self.shape = -(-self.size[0] // CELL_PX), -(-self.size[1] // CELL_PX)
+        rows, cols = (tuple((i + 0.5) * CELL_PX for i in range(n)) for n in self.shape)
+        self._probability, self._area = Curve("probability", "probability"), Curve("area", "share of cells")
+        self._map = Curve("map", "percent", (Axis("y", "px", rows), Axis("x", "px", cols)), dtype=np.uint8)
+        self._flagged = Curve("flagged", "", dtype=np.uint8)
+        self._peak = Curve("peak", "probability")
+        self._window: list[tuple[float, Any]] = []
+        self._flags: list[float] = []
+        self._before: NDArray[np.uint8] | None = None
+        self._hot: set[int] = set()
+        self._turn, self._whole = 0, -WHOLE_EVERY
+        self._last_map = -math.inf
+        self._looked = self._offered = 0
+        self.end = math.nan
+
+    def flag(self, facts: Iterable[PacketFact]) -> None:
+        """Remember when the demuxer or the decoder complained about the picture."""
+        self._flags += [f.t for f in facts if f.stream == "video" and (f.corrupt or f.concealed or f.error)]
+
+    def push(self, t: float, planes: Any) -> None:
+        """Take one picture at ``t`` seconds; looks at a window when it is complete."""
+        if self._window and math.floor(t / WINDOW_S) != math.floor(self._window[0][0] / WINDOW_S):
+            self._scan()
+        if planes[0].shape[0] >= self.size[0] and planes[0].shape[1] >= self.size[1]:
+            self._window.append((t, planes))
+
+    def finish(self) -> list[Signal]:
+        """Look at what is left; the five signals."""
+        self._scan()
+        return [c.signal() for c in (self._probability, self._area, self._map, self._flagged, self._peak)]
+
+    @property
+    def notes(self) -> list[str]:
+        """What the reader should know: fall-backs, and how much was looked at."""
+        share = self._looked / max(1, self._offered)
+        seen = (
+            ""
+            if share > 0.999
+            else f"{share:.0%} of the picture area was looked at, chosen by change and decoder flags"
+        )
+        return [*self.engine.notes, *([seen] if seen else [])]
+
+    def _scan(self) -> None:
+        if not self._window:
+            return
+        from vqa_toolkit.models.corruption_engine import full_luma
+
+        height, width = self.size
+        lumas = [full_luma(p[0], self.depth, self.full_range)[:height, :width] for _, p in self._window]
+        earlier = [self._before if self._before is not None else lumas[0], *lumas[:-1]]
+        previous = [b if same_shot(y, b) else y for y, b in zip(lumas, earlier, strict=True)]
+        times = np.asarray([t for t, _ in self._window])
+        flagged = np.asarray([any(f <= t < f + FLAG_REACH_S for f in self._flags) for t in times.tolist()])
+        self._flags = [f for f in self._flags if f > times[0] - 1.0]
+        maps = np.full((len(lumas), *self.shape), np.nan, dtype=np.float32)
+        probability = np.full(len(lumas), np.nan)
+        if self.engine.on_gpu:
+            self._look_whole(range(len(lumas)), previous, maps, probability)
+        else:
+            self._look_chosen(lumas, previous, flagged, maps, probability)
+        self._keep(times, flagged, maps, probability)
+        self._before = lumas[-1].copy()
+        self._window = []
+        self._turn += 1
+
+    def _look_whole(self, numbers: Iterable[int], previous: Any, maps: Any, probability: Any) -> None:
+        from vqa_toolkit.models.corruption_engine import Look, to_rgb
+
+        chosen = list(numbers)
+        looks = [Look(self._cut(to_rgb(self._window[i][1], self.depth, self.full_range)), previous[i]) for i in chosen]
+        for i, seen in zip(chosen, self.engine.look(looks), strict=True):
+            maps[i] = seen.map[: self.shape[0], : self.shape[1]]
+            probability[i] = seen.frame
+
+    def _cut(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return rgb[: self.size[0], : self.size[1]]
+
+    def _look_chosen(self, lumas: Any, previous: Any, flagged: Any, maps: Any, probability: Any) -> None:
+        scores = np.stack([evidence(y, b, self.tiles) for y, b in zip(lumas, previous, strict=True)])
+        size = float(np.mean([_pixels(p) for p in self.tiles]))
+        offered = LIGHT_GLANCE_PX if self.engine.light else GLANCE_PX
+        glanced = choose(scores, self._hot, flagged, max(1, round(offered / size)), self._turn)
+        first = self.engine.glance(self._looks(glanced, previous))
+        budget = max(2, round(LOOK_PX / size))
+        if self.engine.light:  # the glance was all there is
+            pairs, found = glanced, self._note(glanced, first, maps, probability)
+        else:
+            order = np.argsort([-seen.frame for seen in first], kind="stable")
+            pairs = [glanced[i] for i in order[:budget].tolist()]
+            found = self._look_at(pairs, previous, maps, probability)
+        self._hot = {k for _, k, _ in found}
+        if not found:
+            return
+        worst = max(found, key=lambda f: f[2])[1]
+        done = set(pairs)
+        follow = [(i, worst) for i in range(len(lumas))]
+        follow += [(i, k) for i in range(0, len(lumas), FOLLOW_EVERY) for k in sorted(self._hot - {worst})]
+        self._look_at([p for p in follow if p not in done][: 2 * budget], previous, maps, probability)
+        if self._turn >= self._whole + WHOLE_EVERY:
+            self._whole, at = self._turn, int(np.nanargmax(probability))
+            self._look_at([(at, k) for k in range(len(self.tiles)) if (at, k) not in done], previous, maps, probability)
+
+    def _looks(self, pairs: list[tuple[int, int]], previous: Any) -> list[Look]:
+        from vqa_toolkit.models.corruption_engine import Look, to_rgb
+
+        looks = []
+        for i, k in pairs:
+            rows, cols = self.tiles[k].rows, self.tiles[k].cols
+            planes = tuple(_part(p, rows, cols, self._window[i][1][0].shape) for p in self._window[i][1])
+            rgb = to_rgb((planes[0], planes[1], planes[2]), self.depth, self.full_range)
+            looks.append(Look(rgb, np.ascontiguousarray(previous[i][rows, cols])))
+        return looks
+
+    def _look_at(
+        self, pairs: list[tuple[int, int]], previous: Any, maps: Any, probability: Any
+    ) -> list[tuple[int, int, float]]:
+        """Run the network on (picture, tile) pairs; returns those found damaged, with their probability."""
+        return self._note(pairs, self.engine.look(self._looks(pairs, previous)), maps, probability)
+
+    def _note(
+        self, pairs: list[tuple[int, int]], answers: list[Seen], maps: Any, probability: Any
+    ) -> list[tuple[int, int, float]]:
+        """Write answers into the window's maps; returns what is damaged."""
+        found = []
+        for (i, k), seen in zip(pairs, answers, strict=True):
+            part = maps[i][self.tiles[k].cell_rows, self.tiles[k].cell_cols]
+            np.fmax(part, seen.map[: part.shape[0], : part.shape[1]], out=part)
+            probability[i] = np.fmax(probability[i], seen.frame)
+            if seen.frame >= FOLLOW:
+                found.append((i, k, seen.frame))
+        return found
+
+    def _keep(
+        self,
+        times: NDArray[np.float64],
+        flagged: NDArray[np.bool_],
+        maps: NDArray[np.float32],
+        probability: NDArray[np.float64],
+    ) -> None:
+        seen = np.isfinite(maps)
+        self._looked, self._offered = self._looked + int(seen.sum()), self._offered + seen.size
+        area = np.where(seen.any(axis=(1, 2)), (np.nan_to_num(maps) > 0.5).mean(axis=(1, 2)), np.nan)
+        end = self.end if math.isfinite(self.end) else float(times[-1])
+        self._probability.extend(times, probability, end)
+        self._area.extend(times, area, end)
+        self._flagged.extend(times, flagged, end)
+        self._peak.extend(times, np.nan_to_num(maps).max(axis=(1, 2)), end)
+        percent = np.rint(np.nan_to_num(maps) * 100).astype(np.uint8)
+        for i, t in enumerate(times.tolist()):
+            if percent[i].max() > KEEP_MAP or (seen[i].any() and t >= self._last_map + MAP_EVERY_S):
+                self._map.extend([t], percent[i : i + 1], end)
+                self._last_map = t
+
+
+def _part(plane: NDArray[Any], rows: slice, cols: slice, full: tuple[int, int]) -> NDArray[Any]:
+    """The part of a plane, perhaps a subsampled one, that belongs to these luma rows and columns; both begin at multiples
+    of 8."""
+    if plane.size == 0:
+        return plane
+    down, across = -(-full[0] // plane.shape[0]), -(-full[1] // plane.shape[1])
+    return plane[rows.start // down : -(-rows.stop // down), cols.start // across : -(-cols.stop // across)]
+
+
+def _pixels(tile: Any) -> int:
+    return int((tile.rows.stop - tile.rows.start) * (tile.cols.stop - tile.cols.start))

@@ -1,0 +1,64 @@
+"""Which pictures count as damaged: the network's decision, one very sure cell or a broad area, and the decoder's word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vqa_toolkit.core import Box, Signal
+from vqa_toolkit.events import hysteresis
+
+BROAD_PICTURES = 2  # that show broad damage before it is more than a perhaps
+BROAD_CELLS = 12  # fewer cells are not broad, however small the picture
+
+
+def damaged(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.bool_]:
+    """(n,) flags of the pictures under v2's limits; pictures that were not looked at are not flagged.
+
+    A picture's probability counts where its worst cell reaches ``cell``, or ``broad_cell`` with at least ``broad_area`` of
+    the picture damaged: one half-sure cell says little, many say much. Where the decoder complained ``flagged_probability``
+    is enough.
+    """
+    p, peak = (np.nan_to_num(signals[name].v) for name in ("probability", "peak"))
+    telling = (peak >= limits.cell) | _broad(signals, limits)
+    told = _told(signals, limits)
+    untold = np.minimum(p, np.nextafter(limits.probability, 0.0))  # goes on with an event, begins none
+    shown = np.where(told, limits.probability, np.where(telling, p, untold))
+    return hysteresis(shown, limits.probability, min(limits.probability, limits.release))
+
+
+def certain(signals: Mapping[str, Signal], limits: Any, items: slice) -> bool:
+    """Whether an event's pictures say more than *perhaps*: one has a sure cell or the decoder's word, or two broad damage."""
+    p, peak = (np.nan_to_num(signals[name].v[items]) for name in ("probability", "peak"))
+    sure = (p >= limits.probability) & (peak >= limits.cell)
+    broad = (p >= limits.probability) & _broad(signals, limits)[items]
+    return bool(sure.any() or _told(signals, limits)[items].any() or broad.sum() >= BROAD_PICTURES)
+
+
+def _broad(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.bool_]:
+    peak, area = (np.nan_to_num(signals[name].v) for name in ("peak", "area"))
+    cells = max(1, int(np.prod(signals["map"].v.shape[1:])))
+    found: NDArray[np.bool_] = (peak >= limits.broad_cell) & (area >= limits.broad_area) & (area * cells >= BROAD_CELLS)
+    return found
+
+
+def _told(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = (signals["flagged"].v > 0) & (
+        np.nan_to_num(signals["probability"].v) >= limits.flagged_probability
+    )
+    return found
+
+
+def region_of(percent: NDArray[Any]) -> Box | None:
+    """The box around all cells above one half, as fractions of the picture."""
+    rows, cols = np.flatnonzero(percent.max(axis=1) > 50), np.flatnonzero(percent.max(axis=0) > 50)
+    if not len(rows) or not len(cols):
+        return None
+    height, width = percent.shape
+    return Box(
+        float(cols[0] / width), float(rows[0] / height),
+        float((cols[-1] + 1 - cols[0]) / width), float((rows[-1] + 1 - rows[0]) / height),
+    )  # fmt: skip

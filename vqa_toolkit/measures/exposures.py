@@ -1,0 +1,110 @@
+"""Exposure of a picture: tones lost at black and at white, and sudden changes of gain."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vqa_toolkit.core import Signal
+from vqa_toolkit.events import Span
+from vqa_toolkit.measures.blocks import block_means
+
+AT_LIMIT = 2  # codes from black or white that count as lost
+SOFT = 24  # codes: a neighbour of a lost area this near to it shows that tones run on into the loss
+GRID_PX = 16  # gain is measured on means of such blocks
+CALM = 0.4  # of a jump's size (log) that the frames beside it may change by
+MID = (40.0, 215.0)  # codes between which a block can tell a gain: outside, limits bend it
+
+
+class Lost(NamedTuple):
+    """Share of the picture at a limit, and which share of its border runs softly into the picture."""
+
+    share: float
+    soft: float
+
+
+def lost_tones(luma: NDArray[np.uint8], black: int, white: int) -> tuple[Lost, Lost]:
+    """(crushed, clipped) of a picture (h, w), border of dark or bright bars included."""
+    return _lost(luma <= black + AT_LIMIT, luma, black), _lost(luma >= white - AT_LIMIT, luma, white)
+
+
+def _lost(mask: NDArray[np.bool_], luma: NDArray[np.uint8], level: int) -> Lost:
+    share = float(np.count_nonzero(mask) / mask.size)
+    if share < 0.02:
+        return Lost(share, 0.0)
+    inside = mask.view(np.uint8)
+    border = (cv2.dilate(inside, np.ones((3, 3), np.uint8)) > 0) & ~mask
+    count = int(np.count_nonzero(border))
+    if not count:
+        return Lost(share, 0.0)
+    near = np.abs(luma[border].astype(np.int16) - level) <= SOFT
+    return Lost(share, float(np.count_nonzero(near) / count))
+
+
+class Gain(NamedTuple):
+    """``gain`` from one picture's mid-tone block means to the next one's (about black) and their correlation; ``structure``:
+    correlation of all block means."""
+
+    gain: float
+    correlation: float
+    structure: float
+
+
+NO_GAIN = Gain(1.0, 0.0, 0.0)
+
+
+def grid(luma: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Block means (rows, columns) by which two pictures are compared."""
+    return block_means(luma, GRID_PX)
+
+
+def gain_between(before: NDArray[Any], after: NDArray[Any], black: int) -> Gain:
+    """Least-squares gain g of (after − black) = g·(before − black) over blocks that are mid-tone in both."""
+    a, b = before.ravel().astype(np.float64), after.ravel().astype(np.float64)
+    structure = _correlation(a, b)
+    use = (a > MID[0]) & (a < MID[1]) & (b < MID[1]) & (b > black + 8)
+    if int(use.sum()) < max(12, a.size // 10):
+        return Gain(1.0, 0.0, structure)
+    a, b = a[use] - black, b[use] - black
+    gain = float((a * b).sum() / (a * a).sum())
+    return Gain(gain, _correlation(a, b), structure)
+
+
+def _correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    spread = float(np.sqrt(a.var() * b.var()))
+    return float(np.clip(np.mean((a - a.mean()) * (b - b.mean())) / spread, -1, 1)) if spread > 1.0 else 0.0
+
+
+def sets_in(share: NDArray[Any], structure: NDArray[Any], span: Span, step: float, likeness: float) -> bool:
+    """Whether the share jumps by ``step`` at either end of ``span`` while the picture stays the same (``likeness``)."""
+    into = span.first > 0 and share[span.first] - share[span.first - 1] >= step and structure[span.first] >= likeness
+    after = span.last + 1
+    out = after < len(share) and share[span.last] - share[after] >= step and structure[after] >= likeness
+    return bool(into or out)
+
+
+def jumps(
+    gain: Signal, likeness: NDArray[Any], least: float, like: float, min_duration: float
+) -> list[tuple[Span, float]]:
+    """Pairs of a jump and the opposite one, or a jump and the end of the clip; those that come back at once are flashes.
+
+    A jump is a gain of ``least`` or its inverse between frames whose correlation is ``like`` at least. Returns (span, gain).
+    """
+    v = np.maximum(gain.v.astype(np.float64), 1e-3)
+    size = np.abs(np.log(v))
+    padded = np.pad(size, 1)
+    alone = np.maximum(padded[:-2], padded[2:]) <= CALM * size  # a fade changes from frame to frame to frame
+    at = [int(i) for i in np.flatnonzero((size >= np.log(least)) & (likeness >= like) & alone)]
+    found: list[tuple[Span, float]] = []
+    while at:
+        first = at.pop(0)
+        back = next((i for i in at if (v[i] > 1) != (v[first] > 1)), None)
+        last = len(v) - 1 if back is None else back - 1
+        span = Span(float(gain.t[first]), float(gain.ends[last]), first, last)
+        at = [] if back is None else [i for i in at if i > back]
+        if span.end - span.start >= min_duration:
+            found.append((span, float(v[first])))
+    return found

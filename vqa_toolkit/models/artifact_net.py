@@ -1,0 +1,211 @@
+"""The audio-artifact network: one second of sound at 32 kHz → class logits and an independent logit per artifact.
+
+A PANN-style CNN (Kong et al. 2020, log-mel and 3×3 convolutions) whose front-end sees what theirs cannot: a click of a
+millisecond (FFT 256), a line at 50 Hz (a low band at 2 Hz), a flat top (statistics of the wave itself). All of it is
+computed in the network, from samples.
+
+::
+
+    wave (b, 32000) ─┬─ log-power bands at FFT 256 (peak and mean), 512, 1024, 2048 ── (b, 5, 64, 100) ── 2-D CNN ─┐
+                     ├─ wave statistics per 10 ms ──────────────────────────────────── (b, 9, 100) ──── 1-D CNN ──┼─ heads
+                     └─ low band 0–600 Hz, 0.5 s windows ───────────────────────────── (b, 2, 5, 300) ── 1-D CNN ──┘
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from vqa_toolkit.errors import WeightsError
+
+RATE = 32_000  # samples/s
+WINDOW = RATE  # samples: one second, as in the article
+FRAMES = 100  # of 10 ms
+BANDS = 64
+FFTS = ((256, 64, "peak"), (256, 64, "mean"), (512, 160, "peak"), (1024, 320, "mean"), (2048, 640, "mean"))
+LOW_BINS = 300  # of 2 Hz: 0–600 Hz
+LOW_WINDOW = RATE // 2
+LOW_HOP = RATE // 8
+FLOOR = 1e-9  # power: about −90 dB re a full-scale sine
+ARTIFACTS = ("hum", "hiss", "distortion", "clicks")
+CLASSES = ("none", *ARTIFACTS)
+STATISTICS = 9
+
+
+class Scores(NamedTuple):
+    """Logits: ``classes`` (b, 5) for none, hum, hiss, distortion, clicks; ``artifacts`` (b, 4), one yes/no each."""
+
+    classes: Tensor
+    artifacts: Tensor
+
+
+def bands(size: int) -> Tensor:
+    """Triangular bands (BANDS, size//2 + 1) of unit sum: linear to 1 kHz, then by equal ratios, to 16 kHz."""
+    low = np.linspace(0, 1000, BANDS // 4, endpoint=False)
+    edges = np.concatenate([low, np.geomspace(1000, RATE / 2, BANDS + 2 - len(low))])
+    hz = np.arange(size // 2 + 1) * RATE / size
+    rising = (hz - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
+    falling = (edges[2:, None] - hz) / (edges[2:] - edges[1:-1])[:, None]
+    bank = np.clip(np.minimum(rising, falling), 0, None)
+    for i in np.flatnonzero(bank.sum(axis=1) == 0):
+        bank[i, round(float(edges[i + 1]) * size / RATE)] = 1.0
+    return torch.tensor(bank / bank.sum(axis=1, keepdims=True), dtype=torch.float32)
+
+
+class FrontEnd(nn.Module):
+    """Samples (b, 32000) → pictures (b, 5, BANDS, FRAMES), statistics (b, 9, FRAMES), low band (b, 6, LOW_BINS)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for size in {f[0] for f in FFTS}:
+            self.register_buffer(f"bank_{size}", bands(size), persistent=False)
+            self.register_buffer(f"window_{size}", torch.hann_window(size), persistent=False)
+        self.register_buffer("window_low", torch.hann_window(LOW_WINDOW), persistent=False)
+
+    def forward(self, wave: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """See the class."""
+        power = {key: self._power(wave, *key) for key in dict.fromkeys(f[:2] for f in FFTS)}
+        maps = [self._picture(power[s, h], s, how) for s, h, how in FFTS]
+        return torch.stack(maps, 1), self._statistics(wave), self._low(wave)
+
+    def _power(self, wave: Tensor, size: int, hop: int) -> Tensor:
+        """Power frames (b, t, bins) with t·hop = 1 s; the wave is mirrored at its ends."""
+        padded = functional.pad(wave[:, None], (size // 2, size // 2), mode="reflect")[:, 0]
+        frames = padded.unfold(1, size, hop)[:, : WINDOW // hop]
+        spectrum = torch.fft.rfft(frames * self.get_buffer(f"window_{size}"))
+        power: Tensor = (spectrum.real.square() + spectrum.imag.square()) * (4.0 / size**2)
+        return power
+
+    def _picture(self, power: Tensor, size: int, how: str) -> Tensor:
+        out = power @ self.get_buffer(f"bank_{size}").T
+        group = out.shape[1] // FRAMES
+        if group > 1:
+            grouped = out.reshape(len(out), FRAMES, group, BANDS)
+            out = grouped.amax(2) if how == "peak" else grouped.mean(2)
+        out = (out + FLOOR).log() * 0.15 + 2.0
+        if group == 0:
+            out = out.repeat_interleave(FRAMES // out.shape[1], 1)
+        return out.transpose(1, 2)
+
+    def _statistics(self, wave: Tensor) -> Tensor:
+        """Per 10 ms: peak, RMS, sharpest second and fourth differences, their RMS, nearness to the peaks, repeats."""
+        second = functional.pad(wave.diff(n=2), (2, 0))
+        fourth = functional.pad(wave.diff(n=4), (4, 0))
+        x, d2, d4 = (v.reshape(len(v), FRAMES, -1) for v in (wave, second, fourth))
+        peak = x.abs().amax(2)
+        whole = wave.abs().amax(1)[:, None]
+        still = (x.diff(dim=2).abs() <= 2e-4 * peak[..., None]).float()
+        local = ((x.abs() >= 0.98 * peak[..., None]) & (peak > 1e-4)[..., None]).float().mean(2)
+        far = (x.abs() >= 0.97 * whole[..., None]).float().mean(2)
+        levels = [peak, x.square().mean(2).sqrt(), d2.abs().amax(2), d2.square().mean(2).sqrt()]
+        levels += [d4.abs().amax(2), d4.square().mean(2).sqrt()]
+        logs = [(v + 1e-5).log() * 0.25 + 1.0 for v in levels]
+        return torch.stack([*logs, 8 * local, 8 * far.sqrt(), still.mean(2)], 1)
+
+    def _low(self, wave: Tensor) -> Tensor:
+        """Spectra below 600 Hz of five half seconds, and how high each bin stands over its surroundings at the least."""
+        frames = wave.unfold(1, LOW_WINDOW, LOW_HOP) * self.get_buffer("window_low")
+        spectrum = torch.fft.rfft(frames)[..., :LOW_BINS]
+        level = (
+            (spectrum.real.square() + spectrum.imag.square()) * (4.0 / LOW_WINDOW**2) + FLOOR * 0.1
+        ).log() * 0.15 + 2.0
+        around = functional.avg_pool1d(level, 21, 1, 10, count_include_pad=False)
+        over = (level - around).amin(1, keepdim=True)
+        return torch.cat([level, 3 * over], 1)
+
+
+def _layer(inside: int, outside: int, stride: int = 1) -> nn.Sequential:
+    conv = nn.Conv2d(inside, outside, 3, stride, 1, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(outside), nn.ReLU(inplace=True))
+
+
+def _line(inside: int, outside: int, width: int, stride: int = 1) -> nn.Sequential:
+    conv = nn.Conv1d(inside, outside, width, stride, width // 2, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm1d(outside), nn.ReLU(inplace=True))
+
+
+class Judge(nn.Module, ABC):
+    """A network of this task: ``front`` turns samples into views, ``judge`` views into logits; calibrated afterwards."""
+
+    front: nn.Module
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("temperature", torch.ones(1))
+        self.register_buffer("scale", torch.ones(len(ARTIFACTS)))
+        self.register_buffer("shift", torch.zeros(len(ARTIFACTS)))
+
+    @abstractmethod
+    def judge(self, *views: Tensor) -> Scores:
+        """Logits of what the front-end saw."""
+
+    def forward(self, wave: Tensor) -> Scores:
+        """Logits of waves (b, 32000)."""
+        with torch.autocast(wave.device.type, enabled=False):
+            views = self.front(wave.float())
+        return self.judge(*views)
+
+    def probabilities(self, wave: Tensor) -> tuple[Tensor, Tensor]:
+        """Calibrated probabilities: classes (b, 5) that sum to 1, and one per artifact (b, 4), each in [0, 1].
+
+        ``softmax(z / temperature)`` and ``sigmoid(scale · z + shift)``, fitted on validation recordings (Platt 1999).
+        """
+        scores = self(wave)
+        temperature, scale, shift = (self.get_buffer(name) for name in ("temperature", "scale", "shift"))
+        return (scores.classes.float() / temperature).softmax(1), (scores.artifacts.float() * scale + shift).sigmoid()
+
+
+class ArtifactNet(Judge):
+    """Wave (b, 32000) float32 in [−1, 1] → :class:`Scores`. About 1.1 M parameters, 75 M multiply-adds a second."""
+
+    def __init__(self, dropout: float = 0.2) -> None:
+        super().__init__()
+        self.front = FrontEnd()
+        self.bands_norm = nn.BatchNorm2d(BANDS)
+        self.pictures = nn.Sequential(
+            _layer(len(FFTS), 32, 2), _layer(32, 32), nn.AvgPool2d(2), _layer(32, 64), _layer(64, 64), nn.AvgPool2d(2),
+            _layer(64, 128), _layer(128, 128), nn.AvgPool2d((2, 1)), _layer(128, 256),
+        )  # fmt: skip
+        self.wave = nn.Sequential(_line(STATISTICS, 48, 5), _line(48, 64, 5, 2), _line(64, 96, 5, 2))
+        self.low = nn.Sequential(_line(6, 48, 5), _line(48, 64, 5, 2), _line(64, 96, 5, 2), _line(96, 96, 5, 2))
+        self.drop = nn.Dropout(dropout)
+        self.mixed = nn.Linear(2 * 256 + 2 * 96 + 38 * 24, 256)
+        self.low_squeeze = nn.Conv1d(96, 24, 1)
+        self.classes = nn.Linear(256, len(CLASSES))
+        self.artifacts = nn.Linear(256, len(ARTIFACTS))
+
+    def judge(self, *views: Tensor) -> Scores:
+        """Logits of pictures, statistics and low band; see :class:`FrontEnd`."""
+        pictures, statistics, low = views
+        maps = self.bands_norm(pictures.transpose(1, 2)).transpose(1, 2).contiguous(memory_format=torch.channels_last)
+        maps = self.pictures(maps).mean(2)  # over bands: (b, 256, time)
+        line = self.wave(statistics)
+        pooled = [maps.amax(2), maps.mean(2), line.amax(2), line.mean(2)]
+        place = self.low_squeeze(self.low(low)).flatten(1)
+        features = functional.relu(self.mixed(self.drop(torch.cat([*pooled, place], 1))))
+        features = self.drop(features)
+        return Scores(self.classes(features), self.artifacts(features))
+
+
+def load_artifact_net(folder: Path | None = None) -> ArtifactNet:
+    """The network with the package's weights (or those in ``folder``), ready to use.
+
+    Raises:
+        WeightsError: when they are missing, damaged, or of another architecture.
+    """
+    from vqa_toolkit.models.weights import load_weights
+
+    net = ArtifactNet()
+    try:
+        net.load_state_dict(load_weights("artifact_net", folder))
+    except RuntimeError as exc:
+        raise WeightsError(
+            f"The weights 'artifact_net' do not fit this network ({exc}). Reinstall the package."
+        ) from exc
+    return net.eval()

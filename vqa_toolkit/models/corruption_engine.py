@@ -1,0 +1,220 @@
+"""Runs the block-corruption network over decoded planes: precision by the processor, batches that fit in memory."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from vqa_toolkit.measures.corruption_features import features
+from vqa_toolkit.models.corruption_net import BasicBlock, CorruptionNet
+from vqa_toolkit.models.weights import load_weights
+
+WEIGHTS = "corruption_net"
+GPU_BATCH = 16  # whole pictures
+CPU_PIXELS = 2_100_000  # per batch on a CPU: one 1080p picture, so that memory stays bounded
+TO_LIMITED = np.rint(16 + np.arange(256) * 219 / 255).astype(np.uint8)
+Planes = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
+
+
+class Look(NamedTuple):
+    """What the network sees at once: an RGB picture (h, w, 3) uint8 and the luma before it (h, w) uint8 full range."""
+
+    rgb: NDArray[np.uint8]
+    before: NDArray[np.uint8]
+
+
+class Seen(NamedTuple):
+    """The network's answer: ``map`` (rows, cols) probability per 32-px cell, ``frame`` the decision's probability."""
+
+    map: NDArray[np.float32]
+    frame: float
+
+
+def eight_bits(plane: NDArray[Any], depth: int) -> NDArray[np.uint8]:
+    """Code values of ``depth`` bits as 8 bits, cut off; no copy at 8."""
+    return (plane >> (depth - 8)).astype(np.uint8) if plane.dtype != np.uint8 else plane
+
+
+def to_rgb(planes: Planes, depth: int, full_range: bool) -> NDArray[np.uint8]:
+    """Y'CbCr planes of any subsampling as RGB (h, w, 3), BT.601 whatever the file says: as the network was taught."""
+    y, u, v = (eight_bits(p, depth) for p in planes)
+    height, width = y.shape[0] // 2 * 2, y.shape[1] // 2 * 2
+    size = (width // 2, height // 2)
+    if u.size == 0:
+        u = v = np.full((size[1], size[0]), 128, dtype=np.uint8)
+    if full_range:  # to limited, which the conversion below expects
+        y = limited(y, 219 / 255, 16)
+        u, v = (limited(c, 224 / 255, 128 * (1 - 224 / 255)) for c in (u, v))
+    small = [c if c.shape == size[::-1] else cv2.resize(c, size, interpolation=cv2.INTER_AREA) for c in (u, v)]
+    flat = np.concatenate([y[:height, :width].reshape(-1), *(c.reshape(-1) for c in small)])
+    return np.asarray(cv2.cvtColor(flat.reshape(-1, width), cv2.COLOR_YUV2RGB_I420), dtype=np.uint8)
+
+
+def limited(plane: NDArray[np.uint8], gain: float, lift: float) -> NDArray[np.uint8]:
+    """Full-range code values as limited ones."""
+    return np.asarray(cv2.convertScaleAbs(plane, alpha=gain, beta=lift), dtype=np.uint8)
+
+
+def full_luma(y: NDArray[Any], depth: int, full_range: bool) -> NDArray[np.uint8]:
+    """Luma as full-range 8 bits, even size."""
+    plain = eight_bits(y, depth)[: y.shape[0] // 2 * 2, : y.shape[1] // 2 * 2]
+    if full_range:
+        return plain
+    table = np.clip(np.rint((np.arange(256) - 16) * 255 / 219), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(np.ascontiguousarray(plain), table), dtype=np.uint8)
+
+
+def cell_numbers(looks: Sequence[Look]) -> NDArray[np.float32]:
+    """The head's features of looks of one size, (n, features, rows, cols), through the same conversions as in training."""
+    height, width = looks[0].rgb.shape[0] // 2 * 2, looks[0].rgb.shape[1] // 2 * 2
+    flats = np.stack([cv2.cvtColor(look.rgb[:height, :width], cv2.COLOR_RGB2YUV_I420) for look in looks]).astype(
+        np.uint8
+    )
+    chroma = flats[:, height:].reshape(len(looks), 2, height // 2, width // 2)
+    before = TO_LIMITED[np.stack([look.before[:height, :width] for look in looks])]
+    found = features(flats[:, :height], chroma[:, 0], chroma[:, 1], before)
+    return np.ascontiguousarray(found.transpose(0, 3, 1, 2))
+
+
+def padded(look: Look, least: int = 64) -> Look:
+    """A picture of fewer than ``least`` px a side, mirrored at its ends."""
+    down, right = max(0, least - look.rgb.shape[0]), max(0, least - look.rgb.shape[1])
+    if not down and not right:
+        return look
+    rgb = np.pad(look.rgb, ((0, down), (0, right), (0, 0)), mode="symmetric")
+    return Look(rgb, np.pad(look.before, ((0, down), (0, right)), mode="symmetric"))
+
+
+def by_size(looks: Sequence[Look]) -> dict[tuple[int, ...], list[int]]:
+    """Numbers of the looks by the shape that the network will see."""
+    sizes: dict[tuple[int, ...], list[int]] = {}
+    for i, look in enumerate(looks):
+        sizes.setdefault(padded(look).rgb.shape, []).append(i)
+    return sizes
+
+
+@cache
+def prepared(folder: Path | None = None) -> CorruptionNet:
+    """The shipped network with its batch normalisation folded into the convolutions.
+
+    Raises:
+        WeightsError: when the weights are missing or damaged.
+    """
+    net = CorruptionNet().eval()
+    net.load_state_dict(load_weights(WEIGHTS, folder))
+    return folded(net)
+
+
+def folded(net: CorruptionNet) -> CorruptionNet:
+    """``net`` with every convolution followed by batch normalisation fused into one; the same function, faster."""
+    stem: Any = net.bn1
+    stem_gain = stem.weight / torch.sqrt(stem.running_var + stem.eps)
+    net.novelty.weight = nn.Parameter(net.novelty.weight * stem_gain.view(-1, 1, 1, 1), requires_grad=False)
+    net.conv1, net.bn1 = fuse_conv_bn_eval(net.conv1, net.bn1), nn.Identity()  # type: ignore[assignment]
+    for block in (m for m in net.modules() if isinstance(m, BasicBlock)):
+        block.conv1, block.bn1 = fuse_conv_bn_eval(block.conv1, block.bn1), nn.Identity()  # type: ignore[assignment]
+        block.conv2, block.bn2 = fuse_conv_bn_eval(block.conv2, block.bn2), nn.Identity()  # type: ignore[assignment]
+        if isinstance(block.downsample, nn.Sequential):
+            conv, norm = cast(nn.Conv2d, block.downsample[0]), cast(nn.BatchNorm2d, block.downsample[1])
+            block.downsample = fuse_conv_bn_eval(conv, norm)
+    channels_last: Any = net.requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    fused: CorruptionNet = channels_last
+    return fused
+
+
+def fast_bf16() -> bool:
+    """Whether this processor multiplies bfloat16 in hardware (AMX or AVX512-BF16); elsewhere float32 is faster."""
+    probes = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
+    return any(bool(getattr(torch.cpu, probe, lambda: False)()) for probe in probes)
+
+
+class Engine:
+    """The network on a device. ``notes`` gathers what a reader of the result should know, such as a fall-back to CPU."""
+
+    def __init__(self, device: str = "cpu", folder: Path | None = None) -> None:
+        self.notes: list[str] = []
+        wanted = "cuda" if device in ("auto", "cuda") and torch.cuda.is_available() else "cpu"
+        if device.startswith("cuda") and wanted == "cpu":
+            self.notes.append("no GPU was found; the network ran on the CPU")
+        self.device, self.batch = wanted, GPU_BATCH
+        self.net = prepared(folder)
+        if wanted == "cuda":
+            self._move("cuda")
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether the network runs on a GPU."""
+        return self.device == "cuda"
+
+    @property
+    def light(self) -> bool:
+        """Whether a glance says all that these weights know."""
+        return self.net.light
+
+    def look(self, looks: Sequence[Look]) -> list[Seen]:
+        """Answers in order. Equal sizes are run in batches; without GPU memory the batch is halved, then the CPU used."""
+        answers: list[Seen | None] = [None] * len(looks)
+        for shape, members in by_size(looks).items():
+            first = 0
+            while first < len(members):
+                step = self.batch if self.on_gpu else max(1, CPU_PIXELS // (shape[0] * shape[1]))
+                part = members[first : first + step]
+                try:
+                    seen = self._run([padded(looks[i]) for i in part])
+                except torch.OutOfMemoryError:
+                    self._shrink()
+                    continue
+                for i, answer in zip(part, seen, strict=True):
+                    answers[i] = answer
+                first += len(part)
+        return [a for a in answers if a is not None]
+
+    def glance(self, looks: Sequence[Look]) -> list[Seen]:
+        """The head's answers alone, in order: a millisecond or two each."""
+        answers: list[Seen | None] = [None] * len(looks)
+        for shape, members in by_size(looks).items():
+            step = max(1, CPU_PIXELS // (shape[0] * shape[1]))
+            for first in range(0, len(members), step):
+                part = members[first : first + step]
+                cells = torch.from_numpy(cell_numbers([padded(looks[i]) for i in part])).to(self.device)
+                with torch.inference_mode():
+                    damage = self.net.glance(cells)
+                maps, frames = torch.sigmoid(damage.map).cpu().numpy(), torch.sigmoid(damage.frame).cpu()
+                for i, m, p in zip(part, maps, frames, strict=True):
+                    answers[i] = Seen(m, float(p))
+        return [a for a in answers if a is not None]
+
+    def _run(self, looks: Sequence[Look]) -> list[Seen]:
+        rgb = torch.from_numpy(np.stack([look.rgb for look in looks])).to(self.device).permute(0, 3, 1, 2)
+        before = torch.from_numpy(np.stack([look.before for look in looks])).to(self.device).unsqueeze(1)
+        cells = torch.from_numpy(cell_numbers(looks)).to(self.device)
+        kind = torch.float16 if self.on_gpu else torch.bfloat16
+        with torch.inference_mode(), torch.autocast(self.device, dtype=kind, enabled=self.on_gpu or fast_bf16()):
+            damage = self.net(rgb.float() / 255.0, before.float() / 255.0, cells)
+        maps = torch.sigmoid(damage.map).cpu().numpy()
+        return [Seen(m, float(p)) for m, p in zip(maps, torch.sigmoid(damage.frame).cpu(), strict=True)]
+
+    def _shrink(self) -> None:
+        torch.cuda.empty_cache()
+        if self.batch > 1:
+            self.batch //= 2
+            self.notes.append(f"GPU memory was short: the batch was halved to {self.batch} pictures")
+            return
+        self.notes.append("GPU memory was short: the rest ran on the CPU")
+        self._move("cpu")
+
+    def _move(self, device: str) -> None:
+        self.device = device
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # a driver older than the build is no reason to stop
+            self.net = self.net.to(device)

@@ -1,0 +1,1 @@
+"""Limits as data: one TOML file per profile."""

@@ -1,0 +1,1 @@
+"""Faults that edit pictures."""

@@ -1,0 +1,92 @@
+"""What a clip shows before and after a fault: whether the fault can be seen, and which defects the title has of its own."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vqa_toolkit.simulate.core import ClipFacts, Frame, PictureFault
+from vqa_toolkit.simulate.material import Material
+
+CELL_PX = 4
+SEEN = 0.99  # quantile over cells: a hundredth of the picture must change for a fault to show
+KEPT_FRAMES = 16  # of the clean pictures, for faults that look back
+STILL_SHARE = 0.001  # of full scale, mean |Y(t) − Y(t−1)|: FFmpeg freezedetect's default
+STILL_S = 0.5
+OFFSET = 0.003  # of full scale: a third of what is called an offset
+
+
+class Effect:
+    """How much a picture fault changes, while it is applied: :meth:`value` when it is done."""
+
+    def __init__(self) -> None:
+        self._values: list[float] = []
+        self._lost = 0
+
+    def watch(
+        self, fault: PictureFault, frames: Iterator[Frame], facts: ClipFacts, rng: np.random.Generator
+    ) -> Iterator[Frame]:
+        """``fault`` applied to ``frames``, each picture compared with the clean one of the same time."""
+        clean: deque[Frame] = deque(maxlen=KEPT_FRAMES)
+
+        def noted() -> Iterator[Frame]:
+            for frame in frames:
+                clean.append(frame)
+                self._lost += 1
+                yield frame
+
+        for made in fault.apply(noted(), facts, rng):
+            self._lost -= 1
+            before = next((f.yuv for f in reversed(clean) if f.t == made.t), None)
+            if before is not None and before is not made.yuv:
+                self._values.append(difference(before, made.yuv))
+            yield made
+
+    @property
+    def value(self) -> float | None:
+        """Code values: the median over changed pictures of :func:`difference`; None where pictures are lost or moved."""
+        changed = [v for v in self._values if v > 0]
+        return (
+            None if self._lost or (not changed and not self._values) else float(np.median(changed)) if changed else 0.0
+        )
+
+
+def difference(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
+    """Code values that the 99th percentile of 4×4-px cells differ by, the largest of Y, Cb and Cr; (h, w, 3) each."""
+    apart = cv2.absdiff(a, b)
+    size = (max(1, a.shape[1] // CELL_PX), max(1, a.shape[0] // CELL_PX))
+    cells = cv2.resize(apart.astype(np.float32), size, interpolation=cv2.INTER_AREA).reshape(-1, a.shape[2])
+    return float(np.quantile(cells, SEEN, axis=0).max())
+
+
+def own_defects(clip: Material) -> list[str]:
+    """Defects that clean material has of its own, by plain definitions that no detector here uses.
+
+    ``freeze``: mean |Y(t) − Y(t−1)| ≤ 0.1 % of full scale for half a second (FFmpeg freezedetect). ``dc_offset``: the mean
+    of a channel over the excerpt is 0.003 of full scale or more.
+    """
+    found = []
+    if clip.frames is not None and _stands_still(clip.frames()):
+        found.append("freeze")
+    if clip.sound is not None:
+        sound = clip.sound()
+        if len(sound) and float(np.abs(sound.mean(axis=0, dtype=np.float64)).max()) >= OFFSET:
+            found.append("dc_offset")
+    return found
+
+
+def _stands_still(frames: Iterator[Frame]) -> bool:
+    before: Frame | None = None
+    since = None
+    for frame in frames:
+        if before is not None:
+            change = float(cv2.absdiff(frame.yuv[..., 0], before.yuv[..., 0]).mean())
+            since = (before.t if since is None else since) if change <= STILL_SHARE * 255 else None
+            if since is not None and frame.t - since >= STILL_S:
+                return True
+        before = frame
+    return False

@@ -1,0 +1,194 @@
+"""Hard negatives of the sound: made things that resemble hum, hiss, distortion or clicks and are none.
+
+Each is a function ``(n, rate, rng) -> (n,) float64`` in about [−1, 1]; :data:`NEGATIVES` lists them by name. They stand
+beside real recordings of the same kind (applause, rain, percussion, engines), which no synthesis replaces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vqa_toolkit.simulate.sound.hiss import coloured_noise
+
+Wave = NDArray[np.float64]
+Maker = Callable[[int, int, np.random.Generator], Wave]
+PARTIALS = 48  # at most, in a band-limited tone
+
+
+def tone(hz: Wave, rate: int, weights: Wave, rng: np.random.Generator) -> Wave:
+    """Partials k·f with ``weights`` (k,), each left out where it passes 0.45·rate; ``hz`` (n,) may move."""
+    phase = 2 * np.pi * np.cumsum(hz) / rate
+    top = 0.45 * rate
+    out = np.zeros(len(hz))
+    for k, w in enumerate(weights, start=1):
+        if abs(w) > 1e-4 and k * float(hz.max()) < top:
+            out += w * np.sin(k * phase + rng.uniform(0, 2 * np.pi))
+    return out / max(float(np.abs(out).max()), 1e-9)
+
+
+def notes(n: int, rate: int, rng: np.random.Generator, lengths: tuple[float, float]) -> list[tuple[int, int]]:
+    """Consecutive (first, last) of notes between two lengths in seconds; the first may have begun earlier."""
+    found, at = [], -int(rng.uniform(0, lengths[1]) * rate)
+    while at < n:
+        last = at + max(64, int(rng.uniform(*lengths) * rate))
+        found.append((max(at, 0), min(last, n)))
+        at = last
+    return [(a, b) for a, b in found if b > a]
+
+
+def decaying(length: int, rate: int, seconds: float, attack_s: float = 0.004) -> Wave:
+    """An envelope: linear attack, exponential decay, and 3 ms of release so that no note ends in a click."""
+    t = np.arange(length) / rate
+    release = np.minimum((length - np.arange(length)) / (0.003 * rate), 1.0)
+    return np.asarray(np.minimum(t / attack_s, 1.0) * np.exp(-t / seconds) * release)
+
+
+def square(n: int, rate: int, rng: np.random.Generator) -> Wave:
+    """Band-limited square and pulse waves in notes: chip music, buzzers."""
+    out = np.zeros(n)
+    duty = rng.choice((0.5, 0.25, 0.125))
+    k = np.arange(1, PARTIALS)
+    for a, b in notes(n, rate, rng, (0.08, 0.6)):
+        hz = np.full(b - a, 55.0 * 2 ** (rng.integers(0, 48) / 12))
+        gate = np.minimum(np.minimum(np.arange(b - a), np.arange(b - a)[::-1]) / (0.003 * rate), 1.0)
+        out[a:b] = tone(hz, rate, np.sin(np.pi * k * duty) / k, rng) * gate
+    return out
+
+
+def bass(n: int, rate: int, rng: np.random.Generator) -> Wave:
+    """Plucked or bowed notes of 38–75 Hz, so at and around the mains, that begin, bend and end."""
+    out = np.zeros(n)
+    for a, b in notes(n, rate, rng, (0.15, 0.9)):
+        t = np.arange(b - a) / rate
+        vibrato = 1 + 0.004 * np.sin(2 * np.pi * rng.uniform(3, 7) * t) - 0.01 * t * rng.uniform(0, 1)
+        weights = np.arange(1.0, 16) ** -rng.uniform(0.8, 2.2)
+        envelope = decaying(b - a, rate, rng.uniform(0.15, 1.2), rng.uniform(0.003, 0.03))
+        out[a:b] = tone(rng.uniform(38, 75) * vibrato, rate, weights, rng) * envelope
+    return out
+
+
+def chord(n: int, rate: int, rng: np.random.Generator) -> Wave:
+    """Decaying notes of several voices: piano, guitar, bells, pads."""
+    out = np.zeros(n)
+    for _ in range(int(rng.integers(1, 5))):
+        slope, ring = rng.uniform(0.8, 2.5), rng.uniform(0.1, 1.5)
+        for a, b in notes(n, rate, rng, (0.12, 1.2)):
+            hz = np.full(b - a, 110.0 * 2 ** (rng.integers(-6, 36) / 12))
+            wave = tone(hz, rate, np.arange(1.0, 20) ** -slope, rng)
+            out[a:b] += wave * decaying(b - a, rate, ring, rng.uniform(0.002, 0.08)) * rng.uniform(0.3, 1)
+    return out / max(float(np.abs(out).max()), 1e-9)
+
+
+def guitar(n: int, rate: int, rng: np.random.Generator) -> Wave:
+    """Power chords through an over-driven amplifier and a loudspeaker: distortion that is meant."""
+    from scipy.signal import butter, sosfilt
+
+    out = np.zeros(n)
+    for a, b in notes(n, rate, rng, (0.15, 0.8)):
+        root = 82.4 * 2 ** (rng.integers(0, 15) / 12)
+        dry = np.zeros(b - a)
+        for ratio in (1.0, 1.4983, 2.0):  # root, fifth, octave
+            dry += tone(np.full(b - a, root * ratio), rate, np.arange(1.0, 12) ** -1.0, rng)
+        out[a:b] = np.tanh(rng.uniform(3, 30) * dry * decaying(b - a, rate, rng.uniform(0.4, 2)))
+    cabinet = butter(2, [80.0, min(rng.uniform(3500, 5500), 0.4 * rate)], "bandpass", fs=rate, output="sos")
+    wave = np.asarray(sosfilt(cabinet, out))
+    return wave / max(float(np.abs(wave).max()), 1e-9)
+
+
+def engine(n: int, rate: int, rng: np.random.Generator) -> Wave:
+    """Firing harmonics on a wandering speed, with rough combustion noise: cars, boats, rotors."""
+    t = np.arange(n) / rate
+    drift = np.cumsum(rng.standard_normal(n)) / np.sqrt(n)
+    speed = 1 + 0.06 * np.sin(2 * np.pi * rng.uniform(0.1, 0.8) * t + rng.uniform(0, 6)) + 0.02 * drift
+    hz = rng.uniform(22, 130) * speed
+    weights = np.arange(1.0, 30) ** -rng.uniform(0.4, 1.5) * rng.uniform(0.2, 1, 29)
+    rough = coloured_noise("pink", n, 1, rate, rng)[:, 0]
+    beat = 1 + 0.5 * np.sin(2 * np.pi * np.cumsum(hz / 2) / rate)
+    wave = tone(hz, rate, weights, rng) + rng.uniform(0.05, 0.5) * rough / rough.std() * 0.3 * beat
+    return np.asarray(wave / np.abs(wave).max())
+
+
+def drums(n: int, rate: int, rng: np.random.Generator) -> Wave:
+    """Kick, snare, hat, rim and woodblock on a grid: sharp and clean."""
+    out = np.zeros(n)
+    step = int(rate * rng.uniform(0.09, 0.25))
+    for a in range(int(rng.integers(0, step)), n - 400, step):
+        length = min(n - a, int(0.4 * rate))
+        t = np.arange(length) / rate
+        kind, gain = rng.integers(0, 5), rng.uniform(0.2, 1)
+        noise = rng.standard_normal(length)
+        if kind == 0:
+            hit = np.sin(2 * np.pi * (45 * t + 8 * (1 - np.exp(-t / 0.02)))) * np.exp(-t / rng.uniform(0.05, 0.2))
+        elif kind == 1:
+            hit = (0.6 * noise + np.sin(2 * np.pi * 190 * t)) * np.exp(-t / rng.uniform(0.03, 0.1)) * 0.6
+        elif kind == 2:
+            hit = np.diff(noise, prepend=0.0) * np.exp(-t / rng.uniform(0.01, 0.06)) * 0.3
+        else:
+            hz = rng.uniform(400, 2500)
+            hit = np.sin(2 * np.pi * hz * t) * np.exp(-t / rng.uniform(0.004, 0.03))
+        out[a : a + length] += gain * hit * np.minimum(t / rng.uniform(0.0003, 0.002), 1.0)
+    return out / max(float(np.abs(out).max()), 1e-9)
+
+
+def claps(n: int, rate: int, rng: np.random.Generator) -> Wave:
+    """Applause from one pair of hands to a hall: many short resonant bursts."""
+    out = np.zeros(n)
+    length = int(0.03 * rate)
+    t = np.arange(length) / rate
+    bank = [
+        np.convolve(rng.standard_normal(length), np.hanning(rng.integers(8, 40)), "same")
+        * np.minimum(t / 0.0008, 1.0)
+        * np.exp(-t / rng.uniform(0.002, 0.008))
+        for _ in range(12)
+    ]
+    count = int(np.exp(rng.uniform(np.log(2), np.log(600))) * n / rate)
+    for a in rng.integers(0, max(n - length, 1), max(count, 1)):
+        out[a : a + length] += bank[rng.integers(0, 12)][: n - a] * rng.uniform(0.1, 1)
+    return out / max(float(np.abs(out).max()), 1e-9)
+
+
+def rain(n: int, rate: int, rng: np.random.Generator) -> Wave:
+    """A bed of many drops whose loudness wanders, and single drops that ring: near hiss, and never stationary."""
+    t = np.arange(n) / rate
+    bed = coloured_noise("shaped", n, 1, rate, rng)[:, 0]
+    bed *= (1 + 0.3 * np.sin(2 * np.pi * rng.uniform(0.3, 3) * t)) / bed.std()
+    drops = np.zeros(n)
+    length = int(0.01 * rate)
+    for a in rng.integers(0, max(n - length, 1), int(rng.uniform(20, 400) * n / rate)):
+        s = np.arange(length) / rate
+        ring = np.sin(2 * np.pi * rng.uniform(800, 7000) * s) * np.exp(-s / 0.0015)
+        drops[a : a + length] += rng.exponential(1) * ring
+    wave = bed + rng.uniform(1, 6) * drops
+    return np.asarray(wave / np.abs(wave).max())
+
+
+def surf(n: int, rate: int, rng: np.random.Generator) -> Wave:
+    """Waves and wind: low noise whose level and colour swell."""
+    t = np.arange(n) / rate
+    swell = 0.55 + 0.45 * np.sin(2 * np.pi * rng.uniform(0.08, 0.7) * t + rng.uniform(0, 6))
+    low, high = coloured_noise("brown", n, 1, rate, rng)[:, 0], coloured_noise("pink", n, 1, rate, rng)[:, 0]
+    wave = low / low.std() * swell + high / high.std() * swell**3
+    return np.asarray(wave / np.abs(wave).max())
+
+
+def room(n: int, rate: int, rng: np.random.Generator) -> Wave:
+    """Room tone: low, soft, −85 to −66 dBFS."""
+    wave = coloured_noise(str(rng.choice(("brown", "pink"))), n, 1, rate, rng)[:, 0]
+    return np.asarray(wave / wave.std() * 10 ** (rng.uniform(-85, -66) / 20))
+
+
+def sines(n: int, rate: int, rng: np.random.Generator) -> Wave:
+    """Line-up tones, sweeps and beeps above the mains."""
+    t = np.arange(n) / rate
+    start = np.exp(rng.uniform(np.log(180), np.log(12_000)))
+    hz = start * np.exp(t * rng.choice((0.0, 0.0, rng.uniform(-1, 1))))
+    return np.asarray(np.sin(2 * np.pi * np.cumsum(np.minimum(hz, 0.4 * rate)) / rate))
+
+
+NEGATIVES: dict[str, Maker] = {
+    "square": square, "bass": bass, "chord": chord, "guitar": guitar, "engine": engine, "drums": drums,
+    "claps": claps, "rain": rain, "surf": surf, "room": room, "sines": sines,
+}  # fmt: skip

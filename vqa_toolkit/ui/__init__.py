@@ -1,0 +1,1 @@
+"""Everything between the browser and the library: routes, gate, components and the pages' parts."""
