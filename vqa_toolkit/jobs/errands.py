@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import queue
 import shutil
 import sys
 import threading
-import time
 from collections.abc import Mapping
 from typing import Any
 
 from vqa_toolkit.home import folder
 from vqa_toolkit.jobs.child import Child
+from vqa_toolkit.jobs.follow import POLL_S, follow
 from vqa_toolkit.jobs.lock import DeviceLock
 from vqa_toolkit.jobs.messages import Answered, Beat, Crashed, ErrandSpec, Refused, Report
 from vqa_toolkit.store.errands import (
@@ -25,10 +24,9 @@ from vqa_toolkit.store.errands import (
 )
 
 COMMAND = (sys.executable, "-m", "vqa_toolkit.jobs.errand_worker")
-POLL_S = 0.5
-CANCEL_GRACE_S = 2.0
 SILENT_S = 600.0
 """No sign of life for this long is the end: one clip of a corpus is measured between two reports."""
+SILENT = "It gave no sign of life for ten minutes. Start it again."
 
 _runner: Runner | None = None
 _starting = threading.Lock()
@@ -111,27 +109,21 @@ class Runner(threading.Thread):
                 end_errand(errand.id, "failed", trouble or f"The process died ({how or 'no answer'}). Try it again.")
 
     def _follow(self, child: Child, errand: Errand) -> tuple[Report | None, str]:
-        """Pass on its messages until it ends or must be ended: its last word, and what went wrong."""
-        heard = time.monotonic()
-        asked: float | None = None
+        """See a child to its end: its last word, and what went wrong."""
         final: Report | None = None
-        while True:
-            try:
-                report = child.reports.get(timeout=POLL_S)
-            except queue.Empty:
-                pass
+
+        def note(report: Report) -> None:
+            nonlocal final
+            if isinstance(report, Beat):
+                note_errand(errand.id, report.share, report.message, report.seconds_left)
             else:
-                if report is None:
-                    return final, ""
-                heard = time.monotonic()
-                if isinstance(report, Beat):
-                    note_errand(errand.id, report.share, report.message, report.seconds_left)
-                else:
-                    final = report
-            now = time.monotonic()
-            if asked is None and errand_cancelled(errand.id):
-                asked = now
-                child.ask_to_stop()
-            if self._halt.is_set() or (asked is not None and now - asked > CANCEL_GRACE_S) or now - heard > SILENT_S:
-                child.kill()
-                return final, "It was stopped: the app ended, or it gave no sign of life. Start it again."
+                final = report
+
+        trouble = follow(
+            child,
+            self._halt,
+            note=note,
+            cancelled=lambda: errand_cancelled(errand.id),
+            overdue=lambda pulse: SILENT if pulse.quiet > SILENT_S else "",
+        )
+        return final, "The app ended. Start it again." if self._halt.is_set() else trouble

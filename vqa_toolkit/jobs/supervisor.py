@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from vqa_toolkit.home import folder
 from vqa_toolkit.jobs.bounds import MEMORY_BYTES, Bounds
 from vqa_toolkit.jobs.child import WORKER, Child
+from vqa_toolkit.jobs.follow import POLL_S, Pulse, follow
 from vqa_toolkit.jobs.lock import DeviceLock
 from vqa_toolkit.jobs.messages import Answered, Beat, Crashed, Ended, JobSpec, Opened, Refused, Report
 from vqa_toolkit.store.clips import Clip, clip_of, note_sha256
@@ -25,12 +25,6 @@ from vqa_toolkit.store.runs import (
     result_path,
     update,
 )
-
-POLL_S = 0.5
-"""How often the queue, the clock and the wish to cancel are looked at: well under the second a person notices."""
-
-CANCEL_GRACE_S = 2.0
-"""How long a worker may take to stop by itself: detectors stop between two chunks, each about a second's work."""
 
 KEPT = "The clip is kept: run it again."
 
@@ -98,7 +92,13 @@ class Watch:
         child = Child(self._spec(), log, self.command)
         update(self.run.id, pid=child.pid)
         try:
-            self._follow(child)
+            self.trouble = follow(
+                child,
+                self.halt,
+                note=self._note,
+                cancelled=lambda: cancel_requested(self.run.id),
+                overdue=self._overdue,
+            )
         finally:
             how = child.close()
         return self._conclude(how, log)
@@ -120,38 +120,10 @@ class Watch:
             memory_bytes=MEMORY_BYTES if self.run.device == "cpu" else 0,
         )
 
-    def _follow(self, child: Child) -> None:
-        """Pass on its messages until it ends or must be ended."""
-        began = heard = time.monotonic()
-        worked_then = child.worked()
-        asked_at: float | None = None
-        while True:
-            try:
-                report = child.reports.get(timeout=POLL_S)
-            except queue.Empty:
-                pass
-            else:
-                if report is None:
-                    return
-                heard, worked_then = time.monotonic(), child.worked()
-                self._note(report)
-            now = time.monotonic()
-            if self.halt.is_set():
-                child.kill()
-                return
-            if asked_at is None and cancel_requested(self.run.id):
-                asked_at = now
-                child.ask_to_stop()
-            if asked_at is not None and now - asked_at > CANCEL_GRACE_S:
-                child.kill()
-            worked = child.worked()
-            busy = None if worked is None or worked_then is None else worked - worked_then
-            self.trouble = self.bounds.overdue(
-                self._stage, quiet=now - heard, elapsed=now - began, duration=self._duration, busy=busy
-            )
-            if self.trouble:
-                child.kill()
-                return
+    def _overdue(self, pulse: Pulse) -> str:
+        return self.bounds.overdue(
+            self._stage, quiet=pulse.quiet, elapsed=pulse.elapsed, duration=self._duration, busy=pulse.busy
+        )
 
     def _note(self, report: Report) -> None:
         match report:

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -108,25 +109,40 @@ def reading() -> Iterator[sqlite3.Connection]:
 
 
 def _prepare(db: sqlite3.Connection) -> None:
-    """Create the tables in a new file; refuse a file from the future."""
-    try:
-        found = int(db.execute("PRAGMA user_version").fetchone()[0])
-        if found == VERSION:
-            return
-        if found > VERSION:
-            raise ResultError(
-                f"{database()} was written by a newer vqa_toolkit (schema {found}, this one knows {VERSION}). "
-                "Update vqa_toolkit, or set VQA_HOME to another folder."
-            )
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("BEGIN IMMEDIATE")
-        for script in STEPS.get(int(db.execute("PRAGMA user_version").fetchone()[0]), ()):
-            for statement in _statements(script):
-                db.execute(statement)
-        db.execute(f"PRAGMA user_version = {VERSION}")
-        db.execute("COMMIT")
-    except sqlite3.DatabaseError as error:
-        raise ResultError(f"{database()} cannot be used as the toolkit's database ({error}). Move it away.") from error
+    """Create the tables in a new file; refuse a file from the future.
+
+    SQLite answers "locked" at once, whatever its timeout, to whoever meets the change to write-ahead mode in another
+    process; so that is tried again here.
+    """
+    until = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            return _bring_up_to_date(db)
+        except sqlite3.DatabaseError as error:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            if "locked" not in str(error) or time.monotonic() > until:
+                why = f"{database()} cannot be used as the toolkit's database ({error}). Move it away."
+                raise ResultError(why) from error
+            time.sleep(0.02)
+
+
+def _bring_up_to_date(db: sqlite3.Connection) -> None:
+    found = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if found == VERSION:
+        return
+    if found > VERSION:
+        raise ResultError(
+            f"{database()} was written by a newer vqa_toolkit (schema {found}, this one knows {VERSION}). "
+            "Update vqa_toolkit, or set VQA_HOME to another folder."
+        )
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("BEGIN IMMEDIATE")
+    for script in STEPS.get(int(db.execute("PRAGMA user_version").fetchone()[0]), ()):
+        for statement in _statements(script):
+            db.execute(statement)
+    db.execute(f"PRAGMA user_version = {VERSION}")
+    db.execute("COMMIT")
 
 
 def _statements(script: str) -> Iterator[str]:
