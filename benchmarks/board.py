@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import peers
-from benchmarks.peers import Facts, Said
+from benchmarks.said import Facts, Said
 from benchmarks.titles import CHOICES, linked
 from vqa_toolkit.core import Finding
 from vqa_toolkit.detectors import discover

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from benchmarks import ffmpeg
 from benchmarks.ffmpeg import Span
-
-if TYPE_CHECKING:
-    from benchmarks.peers import Facts, Said
+from benchmarks.said import Facts, Said
 
 RATE = 48000
 HUM_WINDOW_S = 5.0  # the default of 10 s is longer than the clips
@@ -23,8 +21,6 @@ def essentia_peers(clip: Facts) -> Iterable[Said]:
     if not clip.sound or find_spec("essentia") is None:
         return
     from essentia import log
-
-    from benchmarks.peers import Said
 
     log.infoActive = log.warningActive = False
     mono = ffmpeg.samples(clip.path)

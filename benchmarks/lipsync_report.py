@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.lipsync import (
+from benchmarks.lipsync_cases import Answer, measure_pictures
+from benchmarks.lipsync_rows import (
     CONFIDENT,
     MOVES_MS,
     STEPS,
@@ -22,7 +23,6 @@ from benchmarks.lipsync import (
     moving,
     protocol,
 )
-from benchmarks.lipsync_cases import Answer, measure_pictures
 from vqa_toolkit.detectors.av_sync import AvSyncLimits
 from vqa_toolkit.models.sync_curve import mean_curve, peak
 from vqa_toolkit.models.sync_net import SyncNet

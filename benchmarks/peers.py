@@ -9,37 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
-from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 from benchmarks import ffmpeg
+from benchmarks.essentia_peers import essentia_peers
 from benchmarks.ffmpeg import NUMBER, Span
+from benchmarks.said import Facts, Said
 
 VERSION = "1"  # of this file's settings: part of the name that results are kept under
 CLICK_GAP_S = 0.1  # repaired samples this close are one click
 CROPPED = 0.98  # a picture area below this share of the frame is a letterbox
 FRAME_S = 0.04
 LONGEST_DROPOUT_S = 3.5  # Essentia GapsDetector; longer is silence
-
-
-class Said(NamedTuple):
-    """What one peer at one setting said of one clip."""
-
-    peer: str
-    setting: str
-    defect: str
-    spans: list[Span]
-
-
-class Facts(NamedTuple):
-    """What a peer needs to know of a clip."""
-
-    path: Path
-    seconds: float
-    pictures: bool
-    sound: bool
 
 
 Peer = Callable[[Facts], Iterable[Said]]
@@ -175,6 +157,4 @@ PEERS: tuple[Peer, ...] = (black_and_freeze, picture_metadata, silence, programm
 
 def everything(clip: Facts) -> list[Said]:
     """All that all peers say of a clip."""
-    from benchmarks.essentia_peers import essentia_peers
-
     return [said for peer in (*PEERS, essentia_peers) for said in peer(clip)]

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from benchmarks import board
 from benchmarks.markdown import Row, page
-from benchmarks.peers import Said
 from benchmarks.real import real_clips
 from benchmarks.regression import SMALL, compare, recorded
+from benchmarks.said import Said
 from vqa_toolkit.detectors import discover
 from vqa_toolkit.errors import VqaError
 from vqa_toolkit.evaluate.clips import Clip, Judged, defects

@@ -7,17 +7,17 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import NamedTuple
 
 from vqa_toolkit import cache as signal_cache
 from vqa_toolkit.callable_module import make_callable
-from vqa_toolkit.core import Chunk, Detector, Finding, Incident, Outcome, Signal
+from vqa_toolkit.core import Chunk, Detector, Outcome, Signal
 from vqa_toolkit.detectors import discover
 from vqa_toolkit.errors import Cancelled, MediaRefused, NotAssessable, UsageError, VqaError
-from vqa_toolkit.incidents import resolve
+from vqa_toolkit.judge import judge_signals
 from vqa_toolkit.media.decode import PICTURE_KINDS, decode
 from vqa_toolkit.media.info import MediaInfo
 from vqa_toolkit.media.open import BOUNDS, Bounds
@@ -251,23 +251,6 @@ def _progress(chunk: Chunk, media: MediaInfo, started: float) -> Progress:
     spent = time.monotonic() - started
     left = spent * (1 - share) / share if share > 0.02 else None
     return Progress("measure", 0.02 + 0.95 * share, left, f"Measured {chunk.end:.0f} s of {media.duration:.0f} s")
-
-
-def judge_signals(
-    signals: Mapping[str, Mapping[str, Signal]], outcomes: Mapping[str, Outcome], profile: Profile, media: MediaInfo
-) -> tuple[tuple[Finding, ...], tuple[Incident, ...], dict[str, Outcome]]:
-    """Findings (in time order), incidents and outcomes under ``profile``. Pure but for the detectors' own ``judge``."""
-    known = discover()
-    found: list[Finding] = []
-    verdicts = dict(outcomes)
-    for name, named in signals.items():
-        if name not in known or not named:
-            continue
-        try:
-            found += known[name].judge(named, profile.limits(known[name]))
-        except (ValueError, KeyError, IndexError, ArithmeticError) as exc:
-            verdicts[name] = Outcome("failed", f"judging failed: {type(exc).__name__}: {exc}")
-    return *resolve(found, verdicts, profile.severity, media), verdicts
 
 
 make_callable(__name__, analyze)

@@ -16,6 +16,7 @@ import numpy as np
 
 from vqa_toolkit.core import Axis, Box, Finding, Incident, Outcome, Signal, Verdict, at_least
 from vqa_toolkit.errors import ResultError
+from vqa_toolkit.judge import judge_signals
 from vqa_toolkit.media.info import AudioInfo, CaptionInfo, MediaInfo, VideoInfo
 from vqa_toolkit.profile import Profile, load_profile, parse_profile
 
@@ -55,8 +56,6 @@ class AnalysisResult:
 
     def judged(self, profile: str | Path | Profile) -> AnalysisResult:
         """The same signals judged by another profile; opens no media."""
-        from vqa_toolkit.analyze import judge_signals
-
         chosen = load_profile(profile)
         findings, incidents, outcomes = judge_signals(self.signals, self.outcomes, chosen, self.media)
         return dataclasses.replace(self, profile=chosen, findings=findings, incidents=incidents, outcomes=outcomes)

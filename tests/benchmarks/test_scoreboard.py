@@ -8,9 +8,10 @@ import numpy as np
 
 from benchmarks import board, ffmpeg
 from benchmarks.markdown import Row, cell, page
-from benchmarks.peers import Facts, Said, black_and_freeze, silence
+from benchmarks.peers import black_and_freeze, silence
 from benchmarks.real import golden
 from benchmarks.regression import compare, recorded
+from benchmarks.said import Facts, Said
 from tests.conftest import CaseMaker
 from tests.evaluate.made import finding, judged, label
 from vqa_toolkit.core import Case

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import cv2
@@ -77,7 +77,7 @@ def test_weights_and_card_load_as_the_package_loads_them(folder: Path, tmp_path:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "shards").symlink_to(folder / "shards")
     checkpoint = run(tmp_path / "out", 2)
-    written = export(checkpoint, CorruptionNet(), pristine, RECIPE, tmp_path / "weights")
+    written = export(checkpoint, CorruptionNet(), pristine, asdict(RECIPE), tmp_path / "weights")
     assert written.stat().st_size < 25e6
     CorruptionNet().load_state_dict(load_weights("corruption_net", tmp_path / "weights"))
     card = read_card("corruption_net", tmp_path / "weights")

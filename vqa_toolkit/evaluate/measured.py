@@ -12,6 +12,7 @@ from vqa_toolkit.core import Detector, Outcome, Signal
 from vqa_toolkit.detectors import discover
 from vqa_toolkit.errors import ConfigurationError, MediaError
 from vqa_toolkit.evaluate.clips import Clip, Judged
+from vqa_toolkit.judge import judge_signals
 from vqa_toolkit.media.info import MediaInfo
 from vqa_toolkit.profile import Profile
 
@@ -29,8 +30,6 @@ class Measured:
 
     def judge(self, profile: Profile) -> Judged:
         """The findings under ``profile``, with severities as the product resolves them."""
-        from vqa_toolkit.analyze import judge_signals
-
         if self.media is None:
             return Judged(self.clip, (), tuple(f"{n}: {o.reason}" for n, o in self.outcomes.items()))
         findings, _, verdicts = judge_signals(self.signals, self.outcomes, profile, self.media)

@@ -241,7 +241,7 @@ def train(
     for split, pool in pools.items():
         pool.add(shards_of(out, split))
     net = complete(checkpoint, pools["train"], pools["valid"] if len(pools["valid"]) else pools["train"], recipe.seed)
-    return export(checkpoint, net, pristine, recipe, out)
+    return export(checkpoint, net, pristine, asdict(recipe), out)
 
 
 def _train(out: Path, recipe: Recipe, device: str, report: Report, supplier: Any) -> Path:

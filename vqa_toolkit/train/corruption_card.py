@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
@@ -16,9 +15,6 @@ from vqa_toolkit.models.weights import save_weights, weights_path
 from vqa_toolkit.train.corruption_clips import pristine_files, split_of, title_of
 from vqa_toolkit.train.corruption_data import HELD_OUT_CODEC, HELD_OUT_MODE, TRAIN_CODECS, TRAIN_MODES
 from vqa_toolkit.train.plots import curve_svg
-
-if TYPE_CHECKING:
-    from vqa_toolkit.train.corruption import Recipe
 
 CURVES = (
     ("valid_auc", "area under ROC"), ("valid_v2", "v2 accuracy"), ("valid_v1", "v1 accuracy"), ("valid_iou", "IoU of cells"),
@@ -31,7 +27,7 @@ USE = (
 
 
 def export(
-    checkpoint: Path, net: CorruptionNet, pristine: Path, recipe: Recipe, folder: Path, source: str = ""
+    checkpoint: Path, net: CorruptionNet, pristine: Path, recipe: Mapping[str, Any], folder: Path, source: str = ""
 ) -> Path:
     """Write the completed network in half precision with its card and its curve below ``folder``; returns the file."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
@@ -41,7 +37,7 @@ def export(
     return weights_path(WEIGHTS, folder)
 
 
-def card(state: Mapping[str, Any], pristine: Path, recipe: Recipe, source: str = "") -> dict[str, Any]:
+def card(state: Mapping[str, Any], pristine: Path, recipe: Mapping[str, Any], source: str = "") -> dict[str, Any]:
     """What a reader of the weights must know."""
     titles: dict[str, set[str]] = {"train": set(), "valid": set(), "test": set()}
     for path in pristine_files(pristine):
@@ -57,7 +53,7 @@ def card(state: Mapping[str, Any], pristine: Path, recipe: Recipe, source: str =
         "titles": {k: len(v) for k, v in titles.items()},
         "faults": {"codecs": sorted(set(TRAIN_CODECS)), "painted": list(TRAIN_MODES)},
         "held_out_families": {"codec": HELD_OUT_CODEC, "painted": HELD_OUT_MODE},
-        "recipe": json.loads(json.dumps(asdict(recipe))),
+        "recipe": json.loads(json.dumps(dict(recipe))),
         "steps_done": state["step"],
         "validation": curve[-1] if curve else {},
         "licence": USE,

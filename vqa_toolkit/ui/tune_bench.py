@@ -7,7 +7,6 @@ import re
 import time
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from vqa_toolkit.core import limit_fields
@@ -17,6 +16,7 @@ from vqa_toolkit.figures.clock import between
 from vqa_toolkit.names import defect_name
 from vqa_toolkit.tune import Cost, Session, Standing, flips
 from vqa_toolkit.ui.moment import offer_moment, show_moment
+from vqa_toolkit.ui.tune_numbers import summary
 from vqa_toolkit.ui.tune_views import show_curves, show_profiles, show_proposal
 from vqa_toolkit.ui.words import plain
 
@@ -99,22 +99,6 @@ def _numbers(session: Session, changes: dict[str, float], cost: Cost) -> None:
             name, "–" if now is None else f"{now:.3g}", delta, border=True,
             delta_color="inverse" if name in ("False alarms / h", "Cost / h") else "normal",
         )  # fmt: skip
-
-
-def summary(tally: Any, cost: Cost) -> dict[str, float | None]:
-    """What a tally (4,) says, by name; None where nothing can be said."""
-    hits, misses, alarms, hours = (float(v) for v in tally)
-
-    def share(a: float, b: float) -> float | None:
-        return a / b if b else None
-
-    return {
-        "Precision": share(hits, hits + alarms),
-        "Recall": share(hits, hits + misses),
-        "F1": share(2 * hits, 2 * hits + alarms + misses) if hits + misses else None,
-        "False alarms / h": share(alarms, hours),
-        "Cost / h": float(cost.per_hour(np.asarray(tally))),
-    }
 
 
 def _view(session: Session, changes: dict[str, float], cost: Cost, standing: Standing) -> None:

@@ -20,6 +20,7 @@ from vqa_toolkit.profile import MAX_PROFILE_BYTES, Profile, load_profile, parse_
 from vqa_toolkit.tune import Cost, Proposal, Session, Sweep, flips, propose, sweep
 from vqa_toolkit.tune.sweep import COARSE, FINE
 from vqa_toolkit.ui.profiles import profile_choices, profile_label, save_profile
+from vqa_toolkit.ui.tune_numbers import summary
 from vqa_toolkit.ui.words import plain
 from vqa_toolkit.ui.working import Tell, working
 
@@ -186,8 +187,6 @@ def _upload() -> None:
 
 
 def _compare(session: Session, a: Profile, b: Profile, cost: Cost) -> None:
-    from vqa_toolkit.ui.tune_bench import summary
-
     # A profile may also call a defect graver or milder, which decides whether it counts: then everything is judged anew.
     sides = [session if p.severity == session.base.severity else dataclasses.replace(session, base=p) for p in (a, b)]
     chosen = [p.limits(session.detector) for p in (a, b)]

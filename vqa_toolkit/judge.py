@@ -1,0 +1,28 @@
+"""Judge what was measured: signals × limits → findings, incidents and outcomes. No media is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vqa_toolkit.core import Finding, Incident, Outcome, Signal
+from vqa_toolkit.detectors import discover
+from vqa_toolkit.incidents import resolve
+from vqa_toolkit.media.info import MediaInfo
+from vqa_toolkit.profile import Profile
+
+
+def judge_signals(
+    signals: Mapping[str, Mapping[str, Signal]], outcomes: Mapping[str, Outcome], profile: Profile, media: MediaInfo
+) -> tuple[tuple[Finding, ...], tuple[Incident, ...], dict[str, Outcome]]:
+    """Findings (in time order), incidents and outcomes under ``profile``. Pure but for the detectors' own ``judge``."""
+    known = discover()
+    found: list[Finding] = []
+    verdicts = dict(outcomes)
+    for name, named in signals.items():
+        if name not in known or not named:
+            continue
+        try:
+            found += known[name].judge(named, profile.limits(known[name]))
+        except (ValueError, KeyError, IndexError, ArithmeticError) as exc:
+            verdicts[name] = Outcome("failed", f"judging failed: {type(exc).__name__}: {exc}")
+    return *resolve(found, verdicts, profile.severity, media), verdicts
