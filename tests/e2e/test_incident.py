@@ -72,6 +72,7 @@ def test_playing_moves_the_clock_and_the_cursor(page: Page, run_address: str) ->
     expect(page.locator(".bench")).to_have_attribute("data-frame", re.compile(r"^[2-9]\d$"))
     page.keyboard.press("k")
     page.wait_for_timeout(300)
+    page.locator(".bench video:not(.clean)").evaluate(LOADED)
     after = page.locator(".cursor").bounding_box()
     assert before is not None and after is not None and after["x"] > before["x"] + 20
     assert number_on_screen(page) == frame_said(page)

@@ -23,6 +23,7 @@ class Player {
     this.screen = make("div", { class: "screen" }, this.video, this.clean, this.heat, this.seam, this.box, this.badge, this.note);
     this.video.addEventListener("timeupdate", () => this.onClock());
     this.video.addEventListener("seeked", () => this.onClock());
+    this.video.addEventListener("pause", () => this.stand());
     this.video.addEventListener("ended", () => this.shuttle(0));
     this.video.addEventListener("error", () => this.tell("This browser cannot play the file. Findings and curves are complete; open the clip in a player to watch it."));
     this.video.addEventListener("loadedmetadata", () => this.fit());
@@ -98,6 +99,9 @@ class Player {
   }
 
   get frame() { return this.times.length ? Math.max(0, lastAt(this.times, this.shown + 2e-3)) : -1; }
+
+  // A browser may stop on a picture later than the last one it told of: asking for the one at its clock settles which it is.
+  stand() { if (!this.video.seeking && !this.video.ended && this.times.length) this.seek(this.video.currentTime - this.offset); }
 
   // Where the picture is going: keys pressed faster than the decoder seeks add up instead of being lost.
   get at() { return this.video.seeking && this.aim !== undefined ? this.aim : this.shown; }
