@@ -13,6 +13,8 @@ Mono = NDArray[np.float32]
 VOWELS = ((730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240), (530, 1840, 2480), (570, 840, 2410))
 BANDWIDTHS = (80.0, 110.0, 160.0)  # Hz
 SYLLABLE_S = (0.13, 0.26)
+SHORTEST_S = 0.85  # captions of less than 5/6 s are too brief
+PACE = 19.0  # characters/s: faster captions could not be read, a defect of their own
 LINES = (
     "The train was late again.", "Nobody had told her why.", "We crossed the square at noon,", "and found the door open.",
     "What did the letter say?", "It said to wait until spring.", "Then we shall wait together.", "He never looked back.",
@@ -33,11 +35,19 @@ def phrases(duration: float, seed: int) -> list[Phrase]:
     rng = np.random.default_rng([seed, 71])
     found: list[Phrase] = []
     t = 0.3
-    while t + 0.9 < duration:
+    while t + SHORTEST_S + 0.1 < duration:
         end = min(t + float(rng.uniform(1.6, 2.6)), duration - 0.1)
-        found.append(Phrase(round(t, 3), round(end, 3), LINES[(len(found) + seed) % len(LINES)]))
+        found.append(Phrase(round(t, 3), round(end, 3), _spoken(LINES[(len(found) + seed) % len(LINES)], end - t)))
         t = end + float(rng.uniform(0.35, 0.8))
     return found
+
+
+def _spoken(line: str, seconds: float) -> str:
+    """The words of ``line`` that fit into ``seconds``: a phrase that the end of the clip cuts short has fewer."""
+    words = line.split()
+    while len(words) > 1 and len(" ".join(words)) > PACE * seconds:
+        words.pop()
+    return " ".join(words)
 
 
 def voice(duration: float, rate: int, seed: int, pitch: float = 118.0) -> Mono:
