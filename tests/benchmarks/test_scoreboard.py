@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from benchmarks import board, ffmpeg
+from benchmarks import board, ffmpeg, markdown
 from benchmarks.markdown import Row, cell, page
 from benchmarks.peers import black_and_freeze, silence
 from benchmarks.real import golden
@@ -80,6 +81,19 @@ def test_a_defect_without_a_detector_keeps_an_empty_row(ffmpeg: str) -> None:
     nothing = score_defect([], "tearing")
     text = page([Row("tearing", False, score, [], nothing, [])], {}, False, 1.0)
     assert "| tearing |  | 1 |  |  |  |  |  |  |  |" in text
+
+
+def test_a_row_below_what_is_wanted_says_why(ffmpeg: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reasons = tmp_path / "reasons.toml"
+    reasons.write_text('tearing = "its rows move too little"\n')
+    monkeypatch.setattr(markdown, "REASONS", reasons)
+    found = judged((label("tearing", 2, 4),), (finding("tearing", 2, 4),))
+    good, missed, nothing = (
+        score_defect(clips, "tearing") for clips in ([found], [judged((label("tearing", 2, 4),))], [])
+    )
+    text = page([Row("tearing", True, missed, [], nothing, [])], {}, False, 1.0)
+    assert "| tearing |  | 0.00 | its rows move too little |" in text
+    assert "its rows" not in page([Row("tearing", True, good, [], nothing, [])], {}, False, 1.0)
 
 
 def test_golden_clips_carry_their_own_verdict(pristine: Path) -> None:
