@@ -55,3 +55,11 @@ def test_broad_damage_in_one_picture_is_a_perhaps_and_few_cells_are_not_broad() 
     assert certain(twice, LIMITS, slice(0, 2))
     assert flags([0.95], [0.9], [0.14]) == [False]  # 11 of 80 cells
     assert flags([0.95], [0.9], [0.15]) == [True]  # 12
+
+
+def test_a_speck_for_a_moment_is_a_perhaps_unless_the_decoder_complained() -> None:
+    moment = {"probability": [0.97, 0.97, 0.5], "peak": [0.98, 0.98, 0.5], "area": [0.007, 0.003, 0.3]}
+    assert not certain(given({**moment, "flagged": [0.0] * 3}), LIMITS, slice(0, 3))
+    assert certain(given({**moment, "flagged": [1.0, 0.0, 0.0]}), LIMITS, slice(0, 3))
+    lasting = {"probability": [0.97] * 5, "peak": [0.98] * 5, "area": [0.005] * 5, "flagged": [0.0] * 5}
+    assert certain(given(lasting), LIMITS, slice(0, 5))

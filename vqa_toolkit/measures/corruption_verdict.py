@@ -31,11 +31,17 @@ def damaged(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.bool_]:
 
 
 def certain(signals: Mapping[str, Signal], limits: Any, items: slice) -> bool:
-    """Whether an event's pictures say more than *perhaps*: one has a sure cell or the decoder's word, or two broad damage."""
-    p, peak = (np.nan_to_num(signals[name].v[items]) for name in ("probability", "peak"))
+    """Whether an event's pictures say more than *perhaps*: the decoder's word, two of broad damage, or more than a speck.
+
+    The damaged shares of the pictures with a sure cell, summed, must reach ``speck``: a few blocks for one picture, which
+    no decoder complained of, are as often a glint or a moving pattern.
+    """
+    p, peak, area = (np.nan_to_num(signals[name].v[items]) for name in ("probability", "peak", "area"))
     sure = (p >= limits.probability) & (peak >= limits.cell)
     broad = (p >= limits.probability) & _broad(signals, limits)[items]
-    return bool(sure.any() or _told(signals, limits)[items].any() or broad.sum() >= BROAD_PICTURES)
+    return bool(
+        area[sure].sum() >= limits.speck or _told(signals, limits)[items].any() or broad.sum() >= BROAD_PICTURES
+    )
 
 
 def _broad(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.bool_]:
