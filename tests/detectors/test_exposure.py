@@ -43,3 +43,33 @@ def test_what_is_meant_is_no_issue(kind: str) -> None:
     elif kind == "dark throughout":
         luma = np.where(luma < 110, 16, luma)
     assert [f for f in see(Exposure, np.rint(luma).astype(np.uint8))[1] if f.severity != "fyi"] == []
+
+
+def curve(luma: np.ndarray, knee: float) -> np.ndarray:
+    """Shadows below ``knee`` codes above black lost, the other tones stretched to fill the range."""
+    return np.rint(16 + np.maximum(0.0, luma.astype(float) - 16 - knee) * 219 / (219 - knee)).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("knee", "kind"), [(150.0, "whole"), (42.0, "whole"), (60.0, "letterboxed")])
+def test_much_and_little_loss_and_loss_beside_bars_are_found(knee: float, kind: str) -> None:
+    """At 150 codes 4 % of the picture is left, at 42 a few hundredths are lost; bars are a loss that the title has anyway."""
+    luma = shot()
+    if kind == "letterboxed":
+        luma[:, :36] = luma[:, -36:] = 16
+    luma[10:30] = curve(luma[10:30], knee)
+    (found,) = [f for f in see(Exposure, luma)[1] if f.severity != "fyi"]
+    assert [found.start, found.end] == pytest.approx([0.4, 1.2])
+    assert found.details["signal"] == "crushed"
+
+
+def test_a_black_box_that_appears_is_no_loss() -> None:
+    luma = shot()
+    luma[10:30, 200:250, 60:300] = 16
+    assert [f for f in see(Exposure, luma)[1] if f.severity != "fyi"] == []
+
+
+def test_a_cut_to_a_bright_mark_on_black_is_no_loss() -> None:
+    luma = shot()
+    luma[10:30] = 16
+    luma[10:30, 100:140, 200:300] = 230
+    assert [f for f in see(Exposure, luma)[1] if f.severity != "fyi"] == []

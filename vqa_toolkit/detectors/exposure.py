@@ -10,8 +10,9 @@ import numpy as np
 
 from vqa_toolkit.core import Case, Chunk, Curve, Detector, Expect, Finding, Limits, Need, Severity, Signal, limit
 from vqa_toolkit.errors import NotAssessable
-from vqa_toolkit.events import Span, hysteresis, spans
-from vqa_toolkit.measures.exposures import NO_GAIN, gain_between, grid, jumps, lost_tones, sets_in
+from vqa_toolkit.events import Span
+from vqa_toolkit.measures.exposure_losses import Tones, losses, near
+from vqa_toolkit.measures.exposures import NO_GAIN, gain_between, grid, jumps, lost_tones
 
 LUMA = Need("luma", height=270)
 LEVELS = ((16, 235), (0, 255))  # black and white, limited and full range
@@ -27,14 +28,14 @@ SAID = {
 class ExposureLimits(Limits):
     """How much must be lost, how it must border on the picture, and what a jump is."""
 
-    share: float = limit(
-        0.12,
-        unit=OF_THE,
-        low=0.01,
-        high=0.9,
-        origin="a quarter of what medium faults take; dark titles lose 0.2 to 0.9 throughout",
-        doc="share lost at black or at white, at least",
-    )
+    share: float = limit(0.12, unit=OF_THE, low=0.01, high=0.9, doc="share lost at black or at white, at least",
+                         origin="a quarter of what medium faults take; dark titles lose 0.2 to 0.9 throughout")  # fmt: skip
+    little: float = limit(0.02, unit=OF_THE, low=0.005, high=0.9, origin="a tenth of what medium faults take",
+                          doc="share lost, at least, where all other tones move with it at a stroke")  # fmt: skip
+    turn: float = limit(
+        1.07, unit="times", low=1.01, high=4.0, origin="the weakest faults of development clips move mid-tones by 1.1",
+        doc="gain of the other tones where little is lost",
+    )  # fmt: skip
     most: float = limit(
         0.85, unit=OF_THE, low=0.3, high=1.0,
         origin="more than this is a black or white picture", doc="share lost, at most, unless the picture shows through",
@@ -43,9 +44,8 @@ class ExposureLimits(Limits):
         0.45, unit="of the border", low=0.05, high=1.0, origin="faults in development clips leave 0.6 and more",
         doc="share of the lost area's border that is near its level",
     )  # fmt: skip
-    jump: float = limit(
-        1.18, unit="times", low=1.02, high=4.0, origin="a quarter of a stop", doc="gain from one frame to the next"
-    )
+    jump: float = limit(1.18, unit="times", low=1.02, high=4.0, origin="a quarter of a stop",
+                        doc="gain from one frame to the next")  # fmt: skip
     structure: float = limit(
         0.6, unit="", low=0.3, high=1.0, origin="crushing half of a picture's range leaves 0.8, all but 5 % 0.62; cuts up to 0.5",
         doc="correlation of the frames where loss sets in or ends, so that a cut is no loss",
@@ -54,9 +54,8 @@ class ExposureLimits(Limits):
         0.97, unit="", low=0.5, high=1.0, origin="cuts between development shots stay below 0.8",
         doc="correlation of the two frames' blocks, so that a cut is no jump",
     )  # fmt: skip
-    min_duration: float = limit(
-        0.3, unit="s", low=0.04, high=10.0, origin="shorter changes are flashes", doc="shortest finding"
-    )
+    min_duration: float = limit(0.3, unit="s", low=0.04, high=10.0, origin="shorter changes are flashes",
+                                doc="shortest finding")  # fmt: skip
 
 
 class Exposure(Detector):
@@ -65,11 +64,12 @@ class Exposure(Detector):
     Signals per frame: ``crushed``/``clipped`` share at black/white; ``crushed_soft``/``clipped_soft`` share of that area's
     border within 24 codes of it; ``gain`` from the frame before and ``likeness`` (correlation) on mid-tone block means;
     ``structure``, correlation of all block means. Loss is judged against the title's own level: it must set in or end
-    within a shot. Pictures that have it throughout (black studios, silhouettes) get a note at most.
+    within a shot. Pictures that have it throughout (black studios, silhouettes) get a note at most. A small loss counts
+    where all other tones move with it at a stroke.
     """
 
     name = "exposure"
-    version = "2"
+    version = "3"
     title = "Exposure"
     defects = ("exposure",)
     needs = (LUMA,)
@@ -84,9 +84,8 @@ class Exposure(Detector):
     def __init__(self, media: Any, device: str = "cpu") -> None:
         super().__init__(media, device)
         self._black, self._white = LEVELS[media.video is not None and media.video.full_range]
-        self._curves = [
-            Curve(n, "times" if n == "gain" else "" if n in ("likeness", "structure") else OF_THE) for n in NAMES
-        ]
+        units = {"gain": "times", "likeness": "", "structure": ""}
+        self._curves = [Curve(n, units.get(n, OF_THE)) for n in NAMES]
         self._before: Any = None
         self._frames = 0
 
@@ -99,7 +98,7 @@ class Exposure(Detector):
         for luma in view.data:
             crushed, clipped = lost_tones(luma, self._black, self._white)
             means = grid(luma)
-            gain = NO_GAIN if self._before is None else gain_between(self._before, means, self._black)
+            gain = NO_GAIN if self._before is None else gain_between(self._before, means, self._black, self._white)
             self._before = means
             rows.append((*crushed, *clipped, *gain))
         self._frames += len(rows)
@@ -116,23 +115,20 @@ class Exposure(Detector):
     def judge(signals: Mapping[str, Signal], limits: Any) -> Iterable[Finding]:
         """Lost tones, each kind by itself; then jumps that are not their edges."""
         said: list[Span] = []
+        gain, like = signals["gain"], signals["likeness"].v
         for kind in ("crushed", "clipped"):
-            share, soft = signals[kind], signals[f"{kind}_soft"].v
-            active = hysteresis(share.v, limits.share, 0.6 * limits.share)
-            for span in spans(share, active, merge_gap=0.2, min_duration=limits.min_duration):
-                value = float(np.median(share.v[span.items]))
-                sudden = sets_in(share.v, signals["structure"].v, span, 0.5 * value, limits.structure)
-                if sudden or (value <= limits.most and float(np.median(soft[span.items])) >= limits.soft):
-                    said.append(span)
-                    text = SAID[kind].format(value) + ("" if sudden else ", which may be meant")
-                    yield _finding(span, kind, text, value, limits.share, OF_THE, "issue" if sudden else "fyi")
-        for span, gain in jumps(
-            signals["gain"], signals["likeness"].v, limits.jump, limits.likeness, limits.min_duration
-        ):
-            if not any(s.start < span.end + 0.1 and span.start < s.end + 0.1 for s in said):
-                way = "brighter" if gain > 1 else "darker"
-                text = f"Brightness jumps {max(gain, 1 / gain):.2f} times {way} within the shot"
-                yield _finding(span, "gain", text, max(gain, 1 / gain), limits.jump, "times", "issue")
+            tones = Tones(signals[kind], signals[f"{kind}_soft"].v, signals["structure"].v, gain.v, like)
+            for loss in losses(tones, limits):
+                said += [loss.span] if loss.sudden else []
+                text = SAID[kind].format(loss.value + loss.base) + ("" if loss.sudden else ", which may be meant")
+                severity: Severity = "issue" if loss.sudden else "fyi"
+                yield _finding(loss.span, kind, text, loss.value, loss.bound, OF_THE, severity)
+        for span, by in jumps(gain, like, limits.jump, limits.likeness, limits.min_duration):
+            if not near(span, said):
+                text = (
+                    f"Brightness jumps {max(by, 1 / by):.2f} times {'brighter' if by > 1 else 'darker'} within the shot"
+                )
+                yield _finding(span, "gain", text, max(by, 1 / by), limits.jump, "times", "issue")
 
 
 def _finding(span: Span, signal: str, text: str, value: float, bound: float, unit: str, severity: Severity) -> Finding:

@@ -16,6 +16,7 @@ AT_LIMIT = 2  # codes from black or white that count as lost
 SOFT = 24  # codes: a neighbour of a lost area this near to it shows that tones run on into the loss
 GRID_PX = 16  # gain is measured on means of such blocks
 CALM = 0.4  # of a jump's size (log) that the frames beside it may change by
+LEAST_LOST, MOST_LOST = 0.02, 0.99  # of the blocks: what is left beyond shows too little to compare
 MID = (40.0, 215.0)  # codes between which a block can tell a gain: outside, limits bend it
 
 
@@ -46,7 +47,7 @@ def _lost(mask: NDArray[np.bool_], luma: NDArray[np.uint8], level: int) -> Lost:
 
 class Gain(NamedTuple):
     """``gain`` from one picture's mid-tone block means to the next one's (about black) and their correlation; ``structure``:
-    correlation of all block means."""
+    correlation of all block means, the better of as they are and after the tones that one has lost are taken from the other."""
 
     gain: float
     correlation: float
@@ -61,10 +62,10 @@ def grid(luma: NDArray[np.uint8]) -> NDArray[np.float32]:
     return block_means(luma, GRID_PX)
 
 
-def gain_between(before: NDArray[Any], after: NDArray[Any], black: int) -> Gain:
+def gain_between(before: NDArray[Any], after: NDArray[Any], black: int, white: int) -> Gain:
     """Least-squares gain g of (after − black) = g·(before − black) over blocks that are mid-tone in both."""
     a, b = before.ravel().astype(np.float64), after.ravel().astype(np.float64)
-    structure = _correlation(a, b)
+    structure = max(_correlation(a, b), _through_loss(a, b, black, white), _through_loss(b, a, black, white))
     use = (a > MID[0]) & (a < MID[1]) & (b < MID[1]) & (b > black + 8)
     if int(use.sum()) < max(12, a.size // 10):
         return Gain(1.0, 0.0, structure)
@@ -73,17 +74,18 @@ def gain_between(before: NDArray[Any], after: NDArray[Any], black: int) -> Gain:
     return Gain(gain, _correlation(a, b), structure)
 
 
+def _through_loss(whole: NDArray[np.float64], lost: NDArray[np.float64], black: int, white: int) -> float:
+    """Correlation after ``whole`` gave up as large a share of its darkest and brightest blocks as ``lost`` has at the limits."""
+    low, high = float(np.mean(lost <= black + AT_LIMIT)), float(np.mean(lost >= white - AT_LIMIT))
+    if max(low, high) < LEAST_LOST or low + high > MOST_LOST:
+        return 0.0
+    bounds = np.quantile(whole, [low, 1.0 - high])
+    return _correlation(np.clip(whole, bounds[0], bounds[1]), lost)
+
+
 def _correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     spread = float(np.sqrt(a.var() * b.var()))
     return float(np.clip(np.mean((a - a.mean()) * (b - b.mean())) / spread, -1, 1)) if spread > 1.0 else 0.0
-
-
-def sets_in(share: NDArray[Any], structure: NDArray[Any], span: Span, step: float, likeness: float) -> bool:
-    """Whether the share jumps by ``step`` at either end of ``span`` while the picture stays the same (``likeness``)."""
-    into = span.first > 0 and share[span.first] - share[span.first - 1] >= step and structure[span.first] >= likeness
-    after = span.last + 1
-    out = after < len(share) and share[span.last] - share[after] >= step and structure[after] >= likeness
-    return bool(into or out)
 
 
 def jumps(
