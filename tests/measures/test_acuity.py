@@ -47,3 +47,12 @@ def test_a_loss_counts_when_most_of_the_picture_has_it(parts: int, all_over: boo
     soft = sharp.copy()
     soft[:, :parts] = 0.3
     assert everywhere(sharp, soft) is all_over
+
+
+@pytest.mark.parametrize("deviation", [6.0, 12.0])
+def test_grain_makes_no_picture_sharp(deviation: float) -> None:
+    """Blurred edges stay blurred under noise, which steps from pixel to pixel itself."""
+    board = np.kron(np.indices((9, 16)).sum(0) % 2, np.ones((40, 40))).astype(np.uint8) * 150 + 40
+    soft = cv2.GaussianBlur(board, (0, 0), 3)
+    noise = np.random.default_rng(0).normal(0, deviation, soft.shape)
+    assert acuity(np.clip(soft + noise, 0, 255).astype(np.uint8)).value < 0.5 < acuity(board).value

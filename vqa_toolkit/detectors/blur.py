@@ -48,11 +48,11 @@ class BlurLimits(Limits):
 class Blur(Detector):
     """Lost edge sharpness. Per frame, on every 20th row and column at native size: ``acuity``, the 75th percentile over
     tiles of the steepest edge's step over its height (1 = a step between two pixels; a ramp of n pixels gives 1/n), and
-    ``regions`` (n, 9) the same in each ninth of the picture.
+    ``regions`` (n, 9) the same in each ninth of the picture. Edges count that stand out of the picture's grain.
     """
 
     name = "blur"
-    version = "2"
+    version = "3"
     title = "Blur"
     defects = ("blur",)
     needs = (LUMA, SMALL)
