@@ -47,6 +47,14 @@ def test_difference_is_the_largest_component() -> None:
     assert difference(a, b) == 7.0
 
 
+def test_a_title_that_begins_black_has_black_of_its_own() -> None:
+    def dark() -> Iterator[Frame]:
+        for frame in frames(moving=True):
+            yield Frame(frame.t, np.minimum(frame.yuv, 20) if frame.t < 0.2 else frame.yuv)
+
+    assert own_defects(Material(FACTS, dark, None, Fraction(1, 1000))) == ["black"]
+
+
 @pytest.mark.parametrize(
     ("moving", "offset", "own"), [(True, 0.0, []), (False, 0.0, ["freeze"]), (True, 0.01, ["dc_offset"])]
 )

@@ -41,17 +41,19 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "vfr": ("stutter", "freeze", "pts_gap"),
     "pts_gap": ("freeze", "stutter", "vfr", "av_sync", "av_duration", "dropout", "silence"),
     "truncated": ("av_duration", "decode_error", "block_corruption", "freeze", "pts_gap"),
-    "decode_error": ("block_corruption", "freeze", "stutter", "pts_gap", "truncated", "clicks", "dropout", "tearing"),
+    "decode_error": ("block_corruption", "freeze", "stutter", "pts_gap", "truncated", "clicks", "dropout", "tearing",
+                     "blur", "blockiness", "noise", "banding"),  # what a damaged picture looks like, as with block_corruption
     "block_corruption": (
         "decode_error", "freeze", "stutter", "tearing", "blockiness", "noise", "blur", "pts_gap", "vfr", "banding",
     ),
     "tearing": ("block_corruption", "stutter", "interlacing"),
     "interlacing": ("tearing", "block_corruption", "stutter", "blur", "noise"),  # combs stick out as snow does
     "blur": ("blockiness", "banding"),
-    "noise": ("block_corruption", "blockiness", "exposure"),
+    "noise": ("block_corruption", "blockiness", "exposure", "blur"),  # edges drown in it
     "banding": ("blockiness", "exposure", "blur"),  # steps are sharper than the picture: beside them it looks soft
     "blockiness": ("blur", "banding", "block_corruption", "tearing"),  # starved encoders leave rows as they were
-    "flash": ("exposure", "levels"),
+    # between flashes a dark title is black, in them a bright one is of one colour; both have little contrast left
+    "flash": ("exposure", "levels", "black", "constant_colour", "blur"),
     "exposure": ("levels", "black", "banding", "flash", "blur"),
     "levels": ("exposure", "banding"),
     "letterbox": ("blur", "exposure"),
@@ -86,9 +88,10 @@ NOT_GUARANTEED = frozenset({
 """Properties that a "clean" clip off the web may well have of its own, so that nobody knows whether a finding there is
 wrong: their false alarms are counted on procedural material only, whose every property is known."""
 
-FAINT: Mapping[str, float] = {"tearing": 5.0, "interlacing": 5.0, "stutter": 5.0, "freeze": 5.0}
-"""Code values (99th percentile over 4×4-px cells) that a fault made of motion must change the picture by to be an event:
-coding and grain change as much by themselves, and a tear of a still picture is none. Such a label counts neither way."""
+FAINT: Mapping[str, float] = {"tearing": 5.0, "interlacing": 5.0, "stutter": 5.0, "freeze": 5.0, "exposure": 5.0}
+"""Code values (99th percentile over 4×4-px cells) that a fault made of motion or of tones must change the picture by to be an
+event: coding and grain change as much by themselves, a tear of a still picture is none, and a drawing in black and white
+has no tones to lose. Such a label counts neither way."""
 
 FLOORS: Mapping[str, Severity] = {"loudness": "fyi", "true_peak": "fyi", "vfr": "fyi"}
 """Defects whose severity is a matter of the delivery target, which the default profile leaves open: any finding counts."""

@@ -17,6 +17,7 @@ SEEN = 0.99  # quantile over cells: a hundredth of the picture must change for a
 KEPT_FRAMES = 16  # of the clean pictures, for faults that look back
 STILL_SHARE = 0.001  # of full scale, mean |Y(t) − Y(t−1)|: FFmpeg freezedetect's default
 STILL_S = 0.5
+BLACK_CODE, BLACK_SHARE, BLACK_S = 38, 0.98, 0.1  # FFmpeg blackdetect's pixels and pictures; EBU 0016B's three frames
 OFFSET = 0.003  # of full scale: a third of what is called an offset
 
 
@@ -66,12 +67,22 @@ def difference(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
 def own_defects(clip: Material) -> list[str]:
     """Defects that clean material has of its own, by plain definitions that no detector here uses.
 
-    ``freeze``: mean |Y(t) − Y(t−1)| ≤ 0.1 % of full scale for half a second (FFmpeg freezedetect). ``dc_offset``: the mean
-    of a channel over the excerpt is 0.003 of full scale or more.
+    ``freeze``: mean |Y(t) − Y(t−1)| ≤ 0.1 % of full scale for half a second (FFmpeg freezedetect). ``black``: 98 % of the
+    pixels at or below 10 % of the range (FFmpeg blackdetect) for a tenth of a second. ``dc_offset``: the mean of a channel
+    over the excerpt is 0.003 of full scale or more.
     """
     found = []
-    if clip.frames is not None and _stands_still(clip.frames()):
-        found.append("freeze")
+    if clip.frames is not None:
+        still, black = _Lasting(STILL_S), _Lasting(BLACK_S)
+        before: Frame | None = None
+        for frame in clip.frames():
+            luma = frame.yuv[..., 0]
+            black.add(frame.t, float(np.mean(luma <= BLACK_CODE)) >= BLACK_SHARE)
+            if before is not None:
+                change = float(cv2.absdiff(luma, before.yuv[..., 0]).mean())
+                still.add(frame.t, change <= STILL_SHARE * 255, before.t)
+            before = frame
+        found += [name for name, seen in (("freeze", still), ("black", black)) if seen.reached]
     if clip.sound is not None:
         sound = clip.sound()
         if len(sound) and float(np.abs(sound.mean(axis=0, dtype=np.float64)).max()) >= OFFSET:
@@ -79,14 +90,19 @@ def own_defects(clip: Material) -> list[str]:
     return found
 
 
-def _stands_still(frames: Iterator[Frame]) -> bool:
-    before: Frame | None = None
-    since = None
-    for frame in frames:
-        if before is not None:
-            change = float(cv2.absdiff(frame.yuv[..., 0], before.yuv[..., 0]).mean())
-            since = (before.t if since is None else since) if change <= STILL_SHARE * 255 else None
-            if since is not None and frame.t - since >= STILL_S:
-                return True
-        before = frame
-    return False
+class _Lasting:
+    """Whether something held for ``seconds`` at a stretch."""
+
+    def __init__(self, seconds: float) -> None:
+        self.reached = False
+        self._seconds = seconds
+        self._since: float | None = None
+
+    def add(self, t: float, holds: bool, since: float | None = None) -> None:
+        """At ``t`` it holds or not; it may have begun at ``since``."""
+        if not holds:
+            self._since = None
+            return
+        if self._since is None:
+            self._since = t if since is None else since
+        self.reached = self.reached or t - self._since >= self._seconds
