@@ -40,3 +40,12 @@ def test_slower_rows_are_no_repetition() -> None:
 def test_a_gentle_passage_is_no_split() -> None:
     ages = np.clip((np.arange(100) - 40) / 40, 0, 1)
     assert find_tear(ages, np.full(100, 8.0), 6).score < 0.3
+
+
+@pytest.mark.parametrize(
+    ("motion", "others", "torn"), [(7.0, 8.0, True), (20.0, 60.0, True), (5.0, 8.0, False), (7.0, 60.0, False)]
+)
+def test_rows_that_hardly_move_may_have_been_skipped_by_the_encoder(motion: float, others: float, torn: bool) -> None:
+    ages, usual = np.ones(100), np.full(100, others)
+    ages[60:], usual[60:] = 0.0, motion
+    assert (find_tear(ages, usual, 6).score > 0.9) is torn

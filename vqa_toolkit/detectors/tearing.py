@@ -47,7 +47,7 @@ class Tearing(Detector):
     """
 
     name = "tearing"
-    version = "2"
+    version = "3"
     title = "Torn frames"
     defects = ("tearing",)
     needs = (LUMA,)

@@ -12,8 +12,9 @@ NOISE = 0.8  # code values that coding leaves between a row and its repetition
 OLD = 0.25  # of the usual change: the border between rows that repeat and rows that move on
 SAME = 0.12  # of the usual change: the old band of a torn frame repeats an earlier picture to within this
 NEW = 0.7  # of the usual change: what the rows that are not old must reach together
-LIVELY = 8.0  # code values that the old band usually changes by: encoders leave rows that move less as they were …
-ALIKE = 0.5  # … and rows that move by less than this share of what the other rows do
+LIVELY = 6.0  # code values that the old band usually changes by: encoders leave rows that move less as they were …
+ALIKE = 0.5  # … and rows that move by less than this share of what the other rows do …
+PLAIN = 8.0  # code values: … unless they move by so much, which no encoder skips
 WEIGHT = 10.0  # code values: rows that move more than this count no more
 NEAR_ROWS = 4  # rows on either side of the split that must differ as the bands do
 GAP = 0.05  # of the height: rows that cannot tell, in between, leave the place of a split unknown
@@ -62,7 +63,7 @@ def find_tear(news: NDArray[Any], usual: NDArray[Any], min_rows: int) -> Tear:
     old[start:stop] = True
     inside, outside = np.average(r[old], weights=w[old]), np.average(r[~old], weights=w[~old])
     motion, others = float(np.median(usual[known][old])), float(np.median(usual[known][~old]))
-    if inside > SAME or outside < NEW or motion < max(LIVELY, ALIKE * others):
+    if inside > SAME or outside < NEW or motion < max(LIVELY, min(ALIKE * others, PLAIN)):
         return NO_TEAR
     # Below a tear that follows a torn frame only the rows between both lines are old: then both splits must be sharp.
     weakest = min((_split(r, known, e, len(news)) for e in (start, stop) if 0 < e < n), key=lambda t: t.score)
