@@ -40,3 +40,20 @@ def test_what_is_not_clipped(kind: str) -> None:
         "square wave": np.sign(np.sin(2 * np.pi * 220 * t)) * 0.5, "silence": np.zeros(len(t)),
     }  # fmt: skip
     assert hear(Clipping, np.repeat(made[kind][:, None], 2, axis=1))[1] == []
+
+
+def blurred(x: np.ndarray) -> np.ndarray:
+    """What coding does to clipped noise: noise of −25 dB that follows its spectrum, so that no top is flat."""
+    rng = np.random.default_rng(7)
+    phases = np.exp(2j * np.pi * rng.random((len(x) // 2 + 1, x.shape[1])))
+    error = np.fft.irfft(np.fft.rfft(x, axis=0) * phases, len(x), axis=0)
+    return np.asarray(x + 10 ** (-25 / 20) * error)
+
+
+def test_noise_that_coding_has_rounded_is_found_by_its_shelf() -> None:
+    sound = 0.1 * noise(5.0, 2, 1.0, 3)
+    sound[RATE : 4 * RATE] = np.clip(6.5 * sound[RATE : 4 * RATE], -1, 1)
+    (found,) = hear(Clipping, blurred(sound))[1]
+    assert [found.start, found.end] == pytest.approx([1.0, 4.0], abs=0.26)
+    assert (found.details["signal"], found.unit) == ("shelf", "times")
+    assert hear(Clipping, blurred(0.2 * noise(5.0, 2, 1.0, 3)))[1] == []

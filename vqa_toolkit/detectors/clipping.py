@@ -12,6 +12,7 @@ from vqa_toolkit.core import Axis, Case, Chunk, Curve, Detector, Expect, Finding
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.events import Span, spans
 from vqa_toolkit.measures.plateaus import plateaus
+from vqa_toolkit.measures.shelves import Shelves, on_shelf
 from vqa_toolkit.measures.sound_blocks import BlockCutter
 
 SOUND = Need("audio")
@@ -39,6 +40,10 @@ class ClippingLimits(Limits):
         0.002, unit="of the samples", low=0.0002, high=0.5, origin="two in a thousand are heard",
         doc="share of samples held at the very top, from which uncoded sound is clipped",
     )  # fmt: skip
+    shelf: float = limit(
+        1.15, unit="times", low=0.8, high=10.0, origin="clean development recordings stay below 1.1, clipping of 5 % reaches 3",
+        doc="density of samples at the ceiling over that below it, second after second",
+    )  # fmt: skip
     ceiling: float = limit(
         0.02, unit="of full scale", low=0.005, high=1.0, origin="clipped at full scale and turned down by 34 dB",
         doc="lowest ceiling that is judged",
@@ -57,13 +62,13 @@ class Clipping(Detector):
 
     Signals: ``fill`` (share of the highest lobes' samples above 0.93 of the ceiling), ``pile`` (share of high lobes that
     reach it), ``ceiling`` (of full scale), ``square`` (median magnitude over ceiling), ``held`` (samples
-    held at the top). None needs full scale to be touched:
-    so that attenuation afterwards hides nothing. Coding at a low rate does, in noise-like sound above all: what
-    is left then is for the classifier of ``audio_artifacts``.
+    held at the top), and over this block and the three before it ``shelf`` (density of samples at a ceiling over that below)
+    and ``brink`` (where). None needs full scale to be touched, so that attenuation hides nothing. Coding rounds the tops of
+    noise-like sound and leaves the shelf; what is left at low rates is for the classifier of ``audio_artifacts``.
     """
 
     name = "clipping"
-    version = "1"
+    version = "2"
     title = "Clipping"
     defects = ("clipping",)
     needs = (SOUND,)
@@ -80,19 +85,22 @@ class Clipping(Detector):
         axes = (Axis("channel", "", tuple(float(c) for c in range(media.audio.channels))),)
         self._cut = BlockCutter(BLOCK_S, media.audio.rate, media.audio.channels)
         names = (("fill", "of the lobe"), ("pile", "of the lobes"), ("ceiling", "of full scale"), ("square", "of the ceiling"),
-                 ("held", "of the samples"))  # fmt: skip
+                 ("held", "of the samples"), ("shelf", "times"), ("brink", "of full scale"))  # fmt: skip
+        self._shelves = Shelves(BLOCK_S)
         self._curves = [Curve(name, unit, axes) for name, unit in names]
 
     def update(self, chunk: Chunk) -> None:
         """Measure every whole block of every channel."""
         view = chunk.view(SOUND)
         for blocks in self._cut.push(view.t, view.data) if view is not None else ():
-            values = np.array([[plateaus(block[:, c]) for c in range(block.shape[1])] for block in blocks.x])
+            tops = [[plateaus(block[:, c]) for c in range(block.shape[1])] for block in blocks.x]
+            piles = [self._shelves.add(float(t), block) for t, block in zip(blocks.t, blocks.x, strict=True)]
+            values = np.concatenate([np.array(tops), np.array(piles)], axis=2)
             for k, curve in enumerate(self._curves):
                 curve.extend(blocks.t, values[:, :, k], blocks.end)
 
     def finish(self) -> Iterable[Signal]:
-        """The five curves."""
+        """The seven curves."""
         signals = [c.signal() for c in self._curves]
         if not len(signals[0].t):
             raise NotAssessable(f"there is less than {BLOCK_S:g} s of sound")
@@ -103,7 +111,10 @@ class Clipping(Detector):
         """Passages of flat tops at one ceiling; channels that clip together are one finding."""
         fill, ceiling = signals["fill"], signals["ceiling"].v
         flat = (fill.v >= limits.fill) & (signals["pile"].v >= limits.pile)
-        flat = (flat | (signals["held"].v >= limits.held)) & (signals["square"].v <= limits.square)
+        flat |= signals["held"].v >= limits.held
+        tops_seen = flat.copy()
+        flat |= on_shelf(signals["shelf"].v, signals["brink"].v, ceiling, limits.shelf)
+        flat &= signals["square"].v <= limits.square
         flat &= ceiling >= limits.ceiling
         together = flat.any(axis=1)
         for span in spans(fill, together, min_duration=0.0, merge_gap=BRIDGE_S):
@@ -111,21 +122,29 @@ class Clipping(Detector):
             tops = ceiling[span.items][here]
             level = float(np.median(tops))
             alike = float(np.mean(np.abs(tops / level - 1) <= limits.same))
-            if (
-                span.end - span.start >= limits.min_duration - 1e-6
-                and alike >= 0.6
-                and int(here.any(axis=1).sum()) >= 2
-            ):
-                yield _finding(span, float(np.median(fill.v[span.items][here])), level, here, limits)
+            long = span.end - span.start >= limits.min_duration - 1e-6 and int(here.any(axis=1).sum()) >= 2
+            if long and alike >= 0.6:
+                told = np.count_nonzero(tops_seen[span.items] & here) >= np.count_nonzero(here) / 2
+                piled = 0.0 if told else float(signals["shelf"].v[span.items][here].max())
+                yield _finding(span, float(np.median(fill.v[span.items][here])), piled, level, here, limits)
 
 
-def _finding(span: Span, value: float, ceiling: float, here: Any, limits: ClippingLimits) -> Finding:
+def _finding(span: Span, value: float, piled: float, ceiling: float, here: Any, limits: ClippingLimits) -> Finding:
     channel = int(here.sum(axis=0).argmax()) + 1
     level = 20 * float(np.log10(ceiling))
     where = f"at {level:+.1f} dBFS for {span.end - span.start:.2f} s"
-    message = f"Waves are cut off {where}: tops fill {value:.0%} of their lobes (a round wave: 48 %)."
-    score = float(np.clip(0.6 + 1.5 * (value - limits.fill), 0, 1))
+    if not piled:
+        what, bound, unit, signal = (
+            f"tops fill {value:.0%} of their lobes (a round wave: 48 %)",
+            limits.fill,
+            "of the lobe",
+            "fill",
+        )
+    else:
+        value, bound, unit, signal = piled, limits.shelf, "times", "shelf"
+        what = f"samples are {piled:.1f} times as dense there as below"
+    score = float(np.clip(0.6 + 0.9 * (value / bound - 1), 0, 1))
     return Finding(
-        span.start, span.end, "clipping", "clipping", "issue", score, value, limits.fill, "of the lobe", message,
-        standards=("EBU QC 0231B", "Netflix [001]"), details={"signal": "fill", "channel": channel, "ceiling_dbfs": round(level, 2)},
+        span.start, span.end, "clipping", "clipping", "issue", score, value, bound, unit, f"Waves are cut off {where}: {what}.",
+        standards=("EBU QC 0231B", "Netflix [001]"), details={"signal": signal, "channel": channel, "ceiling_dbfs": round(level, 2)},
     )  # fmt: skip
