@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from vqa_toolkit.core import Signal
 from vqa_toolkit.errors import UsageError
 from vqa_toolkit.figures.curve import curve
 from vqa_toolkit.figures.style import DARK, LIGHT, colour
@@ -78,3 +79,18 @@ def test_many_findings_do_not_make_many_shapes(result: AnalysisResult) -> None:
     many = tuple(dataclasses.replace(result.findings[0], start=i * 0.05, end=i * 0.05 + 0.01) for i in range(1000))
     figure = curve(dataclasses.replace(result, findings=many), "peak", "true_peak")
     assert len(figure.layout.shapes) == 300 + 1  # spans, and the limit
+
+
+def test_a_limit_far_below_the_peaks_is_still_seen(result: AnalysisResult) -> None:
+    t = np.arange(100) / 25
+    values = np.where(np.arange(100) % 50 == 0, 200.0, 0.0)
+    signals = {"peak": {"change": Signal("change", "code values", t, values)}}
+    finding = dataclasses.replace(result.findings[0], start=1.0, end=2.0, unit="code values", limit=0.6)
+    figure = curve(dataclasses.replace(result, signals=signals, findings=(finding,)), "peak")
+    (named,) = figure.layout.annotations
+    assert figure.layout.yaxis.type == "log"
+    assert (figure.layout.shapes[-1].y0, named.text) == (0.6, "limit 0.6")
+    assert named.y == pytest.approx(np.log10(0.6))
+    assert (np.nanmax(figure.data[0].y), np.nanmin(figure.data[0].y)) == (200.0, pytest.approx(0.6 / 10**1.5))
+    lower = {"peak": {"change": Signal("change", "code values", t, values / 50)}}
+    assert curve(dataclasses.replace(result, signals=lower, findings=(finding,)), "peak").layout.yaxis.type == "linear"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from vqa_toolkit.core import Finding, Signal
+from vqa_toolkit.core import Finding, FloatArray, Signal
 from vqa_toolkit.errors import UsageError
 from vqa_toolkit.figures.clock import titled
 from vqa_toolkit.figures.downsample import MAX_POINTS, min_max
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _HEIGHT = 280  # px
 _MOST_SPANS = 300  # shapes; more make a page slow
+_STEEP = 30.0  # peak over limit from which a linear axis would lay the limit on the floor
+_DECADES_BELOW = 1.5  # of a limit, that a logarithmic axis shows
 
 
 def curve(
@@ -38,7 +41,8 @@ def curve(
     """The named signal of a detector over time (its first curve when no name is given).
 
     The trace has at most ``points`` points and keeps every spike; limits are dashed lines with their name; findings
-    that are seen on this curve are shaded in their defect's colour.
+    that are seen on this curve are shaded in their defect's colour. Where the curve rises to 30 times its limits and more
+    the axis is logarithmic, from a thirtieth of the lowest limit on (what lies below is drawn at the edge).
 
     Raises:
         UsageError: no such detector or signal, or one that is no curve.
@@ -46,28 +50,40 @@ def curve(
     shown = _chosen(result, detector, signal)
     named = titled(shown.name, shown.unit)
     figure = go.Figure(layout=layout(mode, title=f"{detector}: {named}", height=_HEIGHT))
+    signals = result.signals[detector]
+    findings = [f for f in result.findings if f.detector == detector and _named(f, signals) == shown.name]
+    lines = limit_lines(shown, limits_of(result).get(detector), findings, signals)
     t, v = min_max(shown.t, np.where(np.isfinite(shown.v), shown.v, np.nan), points)
+    floor = _log_floor(v, lines)
+    if floor:
+        v = np.maximum(v, floor)
     figure.add_trace(
         go.Scatter(
             x=t, y=v, mode="lines" if len(t) > 1 else "markers", name=escape(shown.name), connectgaps=False,
             line={"color": theme(mode).curve, "width": 1.5}, hovertemplate="%{x:.3f} s<br>%{y:.4g}<extra></extra>",
         )
     )  # fmt: skip
-    signals = result.signals[detector]
-    findings = [f for f in result.findings if f.detector == detector and _named(f, signals) == shown.name]
-    lines = limit_lines(shown, limits_of(result).get(detector), findings, signals)
     # Set at once: add_vrect and add_hline copy the whole layout each time (300 of them took minutes).
     figure.update_layout(
         shapes=[
             *(_span(f, mode) for f in gravest(tuple(findings))[:_MOST_SPANS]),
             *(_rule(line, mode) for line in lines),
         ],
-        annotations=[_name(line, mode) for line in lines],
+        annotations=[_name(line, mode, logarithmic=bool(floor)) for line in lines],
     )
     figure.update_xaxes(**time_axis(0.0, length(result)))
-    figure.update_yaxes(title={"text": escape(named)})
+    figure.update_yaxes(title={"text": escape(named)}, type="log" if floor else "linear", exponentformat="none")
     figure.update_layout(showlegend=False)
     return figure
+
+
+def _log_floor(v: FloatArray, lines: tuple[Line, ...]) -> float:
+    """Where a logarithmic axis begins; 0 where a linear one shows the limits well enough, or is needed."""
+    top = float(np.nanmax(v, initial=0.0))
+    limits = [line.value for line in lines]
+    if not limits or min(limits) <= 0 or top < _STEEP * max(limits) or float(np.nanmin(v, initial=0.0)) < 0:
+        return 0.0
+    return float(min(limits) * 10**-_DECADES_BELOW)
 
 
 def _span(f: Finding, mode: Mode) -> dict[str, Any]:
@@ -92,9 +108,10 @@ def _rule(line: Line, mode: Mode) -> dict[str, Any]:
     }
 
 
-def _name(line: Line, mode: Mode) -> dict[str, Any]:
+def _name(line: Line, mode: Mode, *, logarithmic: bool) -> dict[str, Any]:
+    y = math.log10(line.value) if logarithmic else line.value  # plotly places shapes by value, words by exponent
     return {
-        "text": escape(f"{line.name} {line.value:g}"), "xref": "x domain", "yref": "y", "x": 1, "y": line.value,
+        "text": escape(f"{line.name} {line.value:g}"), "xref": "x domain", "yref": "y", "x": 1, "y": y,
         "xanchor": "right", "yanchor": "bottom", "showarrow": False, "font": {"color": theme(mode).limit},
     }  # fmt: skip
 

@@ -56,7 +56,7 @@ def finding_figure(
         return caption_timeline(result, span=span, mode=mode)
     if finding.detector == "audio_artifacts" and sound is not None:
         signals: Any = result.signals.get("audio_artifacts")
-        return spectrogram(sound(*span), findings=[finding], signals=signals, span=span, mode=mode, title="Spectrogram")
+        return spectrogram(sound(*span), findings=[finding], signals=signals, span=span, mode=mode, title="")
     return judged_curve(result, finding, mode)
 
 

@@ -28,6 +28,7 @@ ANSWERS = {True: "real", False: "false alarm", None: "unlabelled"}
 RUN_ID = re.compile(r"[0-9a-f]{16}")
 ANALYZE = "pages/analyze/page.py"
 LISTS = ("Misses", "False alarms", "Hits", "Flips")
+ONE = {"Misses": "miss", "False alarms": "false alarm", "Hits": "hit", "Flips": "flip"}
 VIEWS = ("Curves", "Proposal", "Profiles")
 
 Row = dict[str, Any]
@@ -116,11 +117,8 @@ def _view(session: Session, changes: dict[str, float], cost: Cost, standing: Sta
     elif view == "Profiles":
         show_profiles(session, changes, cost)
     else:
-        st.caption(
-            " · ".join(
-                f"**{n} {name.lower()}**" if name == view else f"{n} {name.lower()}" for name, n in counts.items()
-            )
-        )
+        said = {name: f"{n} {ONE[name] if n == 1 else name.lower()}" for name, n in counts.items()}
+        st.caption(" · ".join(f"**{words}**" if name == view else words for name, words in said.items()))
         rows = turned if view == "Flips" else listed(standing, view)
         _gallery(rows, view)
 
