@@ -71,7 +71,7 @@ def test_a_limit_moved_past_the_freeze_loses_it_at_once(page: Page, broken: str,
     slider.focus()
     slider.press("End")
     expect(recall).to_have_text("0")
-    expect(page.get_by_text("1 misses · 0 false alarms · 0 hits · 1 flips")).to_be_visible()
+    expect(page.get_by_text("1 miss · 0 false alarms · 0 hits · 1 flip")).to_be_visible()
     page.get_by_role("link", name=re.compile("Freeze")).click()
     expect(page).to_have_url(re.compile(r"run=[0-9a-f]{16}&t=4"))
     expect(page.locator(".bench")).to_have_attribute("data-frame", "100")
