@@ -51,3 +51,11 @@ def test_signals_do_not_depend_on_chunks() -> None:
     a, _ = hear(LevelShift, x, chunk_s=1.0)
     b, _ = hear(LevelShift, x, chunk_s=0.37)
     np.testing.assert_array_equal(a["bands"].v, b["bands"].v)
+
+
+def test_a_return_into_a_swell_is_paired() -> None:
+    """The level goes on rising after the return, so that what lasts there is twice what happens at once."""
+    x = shifted(3.0, 5.0, -8.0)
+    x *= 10 ** (np.interp(np.arange(len(x)) / RATE, [5.05, 5.2, 6.3, 6.5], [0.0, 7.0, 7.0, 0.0])[:, None] / 20)
+    found = hear(LevelShift, x)[1]
+    assert [(f.start, f.end) for f in found] == [(pytest.approx(3.0, abs=0.03), pytest.approx(5.0, abs=0.03))]

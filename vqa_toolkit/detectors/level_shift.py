@@ -8,7 +8,17 @@ from typing import Any
 
 from vqa_toolkit.core import Axis, Case, Chunk, Curve, Detector, Expect, Finding, Limits, Need, Signal, limit
 from vqa_toolkit.errors import NotAssessable
-from vqa_toolkit.measures.level_steps import BANDS_HZ, LEAST, Change, Step, band_levels, smoothed, steps, there_and_back
+from vqa_toolkit.measures.level_steps import (
+    BANDS_HZ,
+    LEAST,
+    Change,
+    Step,
+    band_levels,
+    opposite,
+    smoothed,
+    steps,
+    there_and_back,
+)
 from vqa_toolkit.measures.sound_blocks import BlockCutter, time_of
 
 SOUND = Need("audio")
@@ -47,7 +57,7 @@ class LevelShift(Detector):
     """
 
     name = "level_shift"
-    version = "1"
+    version = "2"
     title = "Level shift"
     defects = ("level_shift",)
     needs = (SOUND,)
@@ -83,11 +93,12 @@ class LevelShift(Detector):
         """Shifts that are taken back, the evenest first; then single steps, until the next or the end."""
         bands = signals["bands"]
         calm = smoothed(bands.v)
-        found = [s for s in steps(bands.v, calm, limits.step) if _fits(s, s.change, limits)]
+        seen = list(steps(bands.v, calm, limits.step))
+        found = [s for s in seen if _fits(s, s.change, limits)]
         pairs = []
-        for i, there in enumerate(found):
-            for back in found[i + 1 :]:
-                change = there_and_back(there, back, calm) if there.near * back.near < 0 else None
+        for i, there in enumerate(seen):  # one of a pair may lie beside a swell, which hides what lasts on one side
+            for back in seen[i + 1 :]:
+                change = there_and_back(there, back, calm) if opposite(there, back, limits.sharp) else None
                 if (
                     change
                     and change.evenness >= limits.paired

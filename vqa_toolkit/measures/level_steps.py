@@ -120,6 +120,13 @@ def steps(levels: NDArray[Any], calm: NDArray[Any], least: float) -> Iterator[St
             yield Step(at, float(near[at]), change)
 
 
+def opposite(there: Step, back: Step, share: float) -> bool:
+    """Whether the two steps undo one another at a stroke: of opposite sign, the smaller at least ``share`` of the larger."""
+    a, b = abs(there.near), abs(back.near)
+    near = there.near * back.near < 0 and min(a, b) >= share * max(a, b)
+    return near and LEAST <= back.at - there.at - 3 <= LONGEST
+
+
 def there_and_back(there: Step, back: Step, calm: NDArray[Any]) -> Change:
     """The change of the stretch between two opposite steps against what lies around it, up to 3 s on either side."""
     inside = calm[there.at + 2 : back.at - 1]
