@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vqa_toolkit.measures.contours import banding, evenness, straightness
+from vqa_toolkit.measures.contours import banding, evenness, second_height, straightness
 
 
 def sky() -> np.ndarray:
@@ -37,3 +37,12 @@ def test_a_picture_drawn_on_a_grid_is_not_banded() -> None:
     blocks = rng.choice([80, 92, 104], (15, 27)).astype(np.uint8)  # even steps, straight edges in both directions
     assert banding(np.kron(blocks, np.ones((18, 18), np.uint8))).score == 0.0
     assert straightness(np.eye(100, dtype=bool), 0) == pytest.approx(0.2)
+
+
+def test_a_second_height_beside_a_scenes_own_small_steps_is_banding() -> None:
+    """Counts of a banded development clip (steps of 10 to 12 codes) and of the same clip before: codes 0 to 31."""
+    banded = np.array([0, 0, 1536, 944, 543, 225, 119, 99, 68, 132, 300, 496, 529, 90, 10, 6, 7, 4, 5, 3, *([0] * 12)])
+    clean = np.array([0, 0, 4592, 833, 270, 217, 98, 54, 44, 32, 24, 53, 33, 7, 8, 4, 2, 3, 1, 0, *([0] * 12)])
+    assert evenness(banded) == 0.0  # the commonest height is the smallest
+    assert second_height(banded, 0.05) > 5 / 24
+    assert second_height(clean, 0.06) < 1 / 24

@@ -38,7 +38,7 @@ class Banding(Detector):
     """
 
     name = "banding"
-    version = "2"
+    version = "3"
     title = "Banding"
     defects = ("banding",)
     needs = (LUMA,)

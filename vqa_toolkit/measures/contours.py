@@ -12,6 +12,7 @@ NEAR, FAR = 2, 7  # px of a picture of 270 lines: foot and depth of the plateaus
 FLAT = 1  # code values over which a plateau may range between NEAR and FAR
 STEPS = (2, 28)  # code values: smaller steps hide, larger ones are edges
 FULL = 0.06  # share of contour points at which a picture is wholly banded
+FULL_ALIKE = 0.03  # the same for those within two codes of one height
 TOP = 24.0  # the scale's end, as CAMBI's
 LEAST_MODE = 4  # code values: a posterisation in smaller steps cannot be told from a gentle slope
 MIN_POINTS = 200
@@ -43,8 +44,9 @@ def _steps(y: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def banding(luma: NDArray[Any]) -> Banding:
     """Contour points, weighted by how alike their steps are, on CAMBI's scale; (h, w) uint8 → Banding.
 
-    score = 24 · min(1, share / FULL) · evenness, share being contour points over all points, of both directions; 0 where
-    the contours of both directions lie on few straight lines, as in pictures drawn on a grid.
+    score = 24 · min(1, share / FULL) · evenness, share being contour points over all points, of both directions; or, where a
+    second height stands out beside the many small steps of a scene, that of the contours alike. 0 where the contours of
+    both directions lie on few straight lines, as in pictures drawn on a grid.
     """
     soft = np.asarray(cv2.blur(luma, (3, 3)), np.uint8)
     across = _steps(soft)
@@ -54,7 +56,20 @@ def banding(luma: NDArray[Any]) -> Banding:
         return Banding(0.0, np.zeros((GRID_ROWS, GRID_COLUMNS), np.float32))
     counts = np.bincount(np.concatenate([across[across != 0], down[down != 0]]), minlength=STEPS[1] + 4)
     shares = cv2.resize(points.astype(np.float32), (GRID_COLUMNS, GRID_ROWS), interpolation=cv2.INTER_AREA)
-    return Banding(TOP * min(1.0, float(points.mean()) / FULL) * evenness(counts), np.asarray(shares, np.float32))
+    share = float(points.mean())
+    whole = min(1.0, share / FULL) * evenness(counts)
+    return Banding(float(TOP * max(whole, second_height(counts, share))), np.asarray(shares, np.float32))
+
+
+def second_height(counts: NDArray[Any], share: float) -> float:
+    """The same in [0, 1] for the best height that is commoner than those beside it; ``share`` of contour points in the picture."""
+    smooth = np.convolve(counts, np.ones(3) / 3, "same")
+    best = 0.0
+    for mode in range(LEAST_MODE + 1, len(counts) - 3):
+        alike = int(counts[mode - 2 : mode + 3].sum())
+        if alike >= MIN_POINTS and smooth[mode] >= max(smooth[mode - 1], smooth[mode + 1]):
+            best = max(best, min(1.0, share * alike / counts.sum() / FULL_ALIKE) * _stands_out(counts, smooth, mode))
+    return best
 
 
 def straightness(points: NDArray[np.bool_], axis: int) -> float:
@@ -73,5 +88,9 @@ def evenness(counts: NDArray[Any]) -> float:
     mode = int(np.argmax(smooth[LEAST_MODE:-3])) + LEAST_MODE
     if counts[LEAST_MODE:].sum() < MIN_POINTS or smooth[mode] <= 0:
         return 0.0
+    return _stands_out(counts, smooth, mode)
+
+
+def _stands_out(counts: NDArray[Any], smooth: NDArray[Any], mode: int) -> float:
     beside = np.mean([counts[mode - 3], counts[mode - 2], counts[mode + 2], counts[mode + 3]])
     return float(np.clip((1 - beside / smooth[mode] - 0.5) / 0.4, 0, 1))
