@@ -62,3 +62,11 @@ def test_a_titles_own_defects(moving: bool, offset: float, own: list[str]) -> No
     sound = np.full((48000, 2), offset, np.float32)
     clip = Material(FACTS, lambda: frames(moving), lambda: sound, Fraction(1, 1000))
     assert own_defects(clip) == own
+
+
+def test_crushing_leaves_a_tenth_of_a_dark_picture() -> None:
+    fault = parse_fault("exposure@0.2:0.8,strength=1")
+    assert isinstance(fault, PictureFault)
+    dark = (Frame(f.t, 16 + f.yuv // 8) for f in frames(moving=False))  # codes 16 to 39: the knee lies at 146
+    made = list(fault.apply(dark, FACTS, np.random.default_rng(0)))
+    assert (made[10].yuv[..., 0] > 16).mean() == pytest.approx(0.1, abs=0.03)
