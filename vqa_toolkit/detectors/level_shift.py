@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from vqa_toolkit.core import Axis, Case, Chunk, Curve, Detector, Expect, Finding, Limits, Need, Signal, limit
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.measures.level_steps import (
@@ -15,21 +17,23 @@ from vqa_toolkit.measures.level_steps import (
     Step,
     band_levels,
     opposite,
+    pairs,
     smoothed,
     steps,
-    there_and_back,
 )
 from vqa_toolkit.measures.sound_blocks import BlockCutter, time_of
 
 SOUND = Need("audio")
 BLOCK_S = 0.01
+LEAST_STEP, LEAST_SHARE = 2.0, 0.5  # dB, and of the larger: what is measured at all, so that limits may go there
+STEP_FACTS, PAIR_FACTS = ("block", "near dB", "dB", "spread dB"), ("step", "step back", "dB", "spread dB")
 
 
 @dataclass(frozen=True, slots=True)
 class LevelShiftLimits(Limits):
     """How large a step is, and how like a turned knob."""
 
-    step: float = limit(4.0, unit="dB", low=1.0, high=20.0, origin="the weakest that even sound shows beside its own swell",
+    step: float = limit(4.0, unit="dB", low=LEAST_STEP, high=20.0, origin="the weakest that even sound shows beside its own swell",
                         doc="smallest shift")  # fmt: skip
     most: float = limit(26.0, unit="dB", low=10.0, high=80.0, origin="more is a sound that begins or ends, or a mute",
                         doc="largest shift")  # fmt: skip
@@ -42,7 +46,7 @@ class LevelShiftLimits(Limits):
         doc="evenness of a shift that stays",
     )  # fmt: skip
     sharp: float = limit(
-        0.65, unit="of the shift", low=0.2, high=1.0, origin="swells (surf, engines) reach 0.3 within 40 ms",
+        0.65, unit="of the shift", low=LEAST_SHARE, high=1.0, origin="swells (surf, engines) reach 0.3 within 40 ms",
         doc="share of the lasting change that happens within 40 ms, or its inverse",
     )  # fmt: skip
 
@@ -52,12 +56,13 @@ class LevelShift(Detector):
 
     Signal ``bands`` (n, 11): level over all channels per 10 ms between 100 Hz and 11 kHz, dB. At every step of the short-time
     level, the 10 to 90 % quantiles of each band over up to 1.5 s on either side are compared: their median difference is
-    the shift, and evenness (shift over spread + 1 dB) tells a gain from sounds that begin or end. Small shifts in
+    the shift, and evenness (shift over spread + 1 dB) tells a gain from sounds that begin or end: ``steps``, and ``pairs`` of
+    a step and the step back, with what lies between them against what lies around. Small shifts in
     speech, whose own level swings more, are not told.
     """
 
     name = "level_shift"
-    version = "2"
+    version = "3"
     title = "Level shift"
     defects = ("level_shift",)
     needs = (SOUND,)
@@ -86,36 +91,45 @@ class LevelShift(Detector):
         bands = self._bands.signal()
         if len(bands.t) < 2 * LEAST:
             raise NotAssessable(f"there is less than {2 * LEAST * BLOCK_S:g} s of sound")
-        return (bands,)
+        calm = smoothed(bands.v)
+        found = list(steps(bands.v, calm, LEAST_STEP))
+        back = list(pairs(found, calm, LEAST_SHARE, LEAST_STEP))
+        return (
+            bands,
+            _events("steps", STEP_FACTS, bands, [(s.at, (s.at, s.near, *s.change)) for s in found]),
+            _events("pairs", PAIR_FACTS, bands, [(found[p.there].at, (p.there, p.back, *p.change)) for p in back]),
+        )
 
     @staticmethod
     def judge(signals: Mapping[str, Signal], limits: Any) -> Iterable[Finding]:
         """Shifts that are taken back, the evenest first; then single steps, until the next or the end."""
         bands = signals["bands"]
-        calm = smoothed(bands.v)
-        seen = list(steps(bands.v, calm, limits.step))
-        found = [s for s in seen if _fits(s, s.change, limits)]
-        pairs = []
-        for i, there in enumerate(seen):  # one of a pair may lie beside a swell, which hides what lasts on one side
-            for back in seen[i + 1 :]:
-                change = there_and_back(there, back, calm) if opposite(there, back, limits.sharp) else None
-                if (
-                    change
-                    and change.evenness >= limits.paired
-                    and _fits(there, change, limits)
-                    and _fits(back, change, limits, -1)
-                ):
-                    pairs.append((change.evenness, there, back, change))
+        found = [Step(int(at), near, Change(db, spread)) for at, near, db, spread in signals["steps"].v.tolist()]
         taken: list[tuple[int, int]] = []
-        for _, there, back, change in sorted(pairs, key=lambda p: -p[0]):
-            if not any(there.at < b and a < back.at for a, b in taken):
+        rows = signals["pairs"].v
+        evenness = np.abs(rows[:, 2]) / (rows[:, 3] + 1.0)
+        even = np.flatnonzero(evenness >= limits.paired)
+        for i, j, db, spread in rows[even[np.argsort(-evenness[even], kind="stable")]].tolist():
+            there, back, change = found[int(i)], found[int(j)], Change(db, spread)
+            large = min(abs(there.change.db), abs(back.change.db)) >= limits.step
+            fits = _fits(there, change, limits) and _fits(back, change, limits, -1)
+            free = not any(there.at < b and a < back.at for a, b in taken)
+            if large and fits and free and opposite(there, back, limits.sharp):
                 taken.append((there.at, back.at))
                 yield _finding(bands, there.at, back.at, change, limits.paired, limits)
-        for k, s in enumerate(found):
-            end = next((o.at for o in found[k + 1 :] if o.near * s.near < 0), len(bands.t))
+        fitting = [s for s in found if _fits(s, s.change, limits)]
+        for k, s in enumerate(fitting):
+            end = next((o.at for o in fitting[k + 1 :] if o.near * s.near < 0), len(bands.t))
             if s.change.evenness >= limits.single and not any(a <= s.at <= b for a, b in taken):
                 taken.append((s.at, end))
                 yield _finding(bands, s.at, end, s.change, limits.single, limits)
+
+
+def _events(name: str, facts: tuple[str, ...], bands: Signal, rows: list[tuple[int, tuple[float, ...]]]) -> Signal:
+    t = np.array([time_of(bands, at) for at, _ in rows], dtype=np.float64)
+    v = np.array([row for _, row in rows], dtype=np.float64).reshape(-1, len(facts))
+    axis = Axis("fact", ", ".join(facts), tuple(float(k) for k in range(len(facts))))
+    return Signal(name, "dB", t, v, (axis,), float(bands.ends[-1]))
 
 
 def _fits(step: Step, change: Change, limits: Any, way: int = 1) -> bool:

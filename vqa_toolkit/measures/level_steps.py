@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -120,11 +120,44 @@ def steps(levels: NDArray[Any], calm: NDArray[Any], least: float) -> Iterator[St
             yield Step(at, float(near[at]), change)
 
 
+class Pair(NamedTuple):
+    """A step and the step back, by their places among the steps, and the ``change`` of what lies between them."""
+
+    there: int
+    back: int
+    change: Change
+
+
+def pairs(found: Sequence[Step], calm: NDArray[Any], share: float, least: float) -> Iterator[Pair]:
+    """Every two :func:`opposite` steps, a minute apart at most, with their :func:`there_and_back`.
+
+    Those between which the mean level moves by less than half of ``least`` dB, or the other way, are left out unmeasured.
+    """
+    total = np.concatenate([[0.0], np.cumsum(calm.mean(axis=1))])
+
+    def mean(first: int, last: int) -> float:
+        return float(total[last] - total[first])
+
+    for i, there in enumerate(found):
+        for j in range(i + 1, len(found)):
+            back = found[j]
+            if back.at - there.at - 3 > LONGEST:
+                break
+            if not opposite(there, back, share):
+                continue
+            first, last = max(0, there.at - 2 * SIDE), min(len(calm), back.at + 2 + 2 * SIDE)
+            outside = mean(first, there.at - 1) + mean(back.at + 2, last)
+            around = outside / max(1, there.at - 1 - first + last - back.at - 2)
+            rough = mean(there.at + 2, back.at - 1) / (back.at - there.at - 3) - around
+            if rough * there.near > 0 and abs(rough) >= least / 2:
+                yield Pair(i, j, there_and_back(there, back, calm))
+
+
 def opposite(there: Step, back: Step, share: float) -> bool:
     """Whether the two steps undo one another at a stroke: of opposite sign, the smaller at least ``share`` of the larger."""
     a, b = abs(there.near), abs(back.near)
     near = there.near * back.near < 0 and min(a, b) >= share * max(a, b)
-    return near and LEAST <= back.at - there.at - 3 <= LONGEST
+    return near and back.at - there.at - 3 >= LEAST
 
 
 def there_and_back(there: Step, back: Step, calm: NDArray[Any]) -> Change:
@@ -134,4 +167,5 @@ def there_and_back(there: Step, back: Step, calm: NDArray[Any]) -> Change:
         [calm[max(0, there.at - 2 * SIDE) : there.at - 1], calm[back.at + 2 : back.at + 2 + 2 * SIDE]]
     )
     enough = LEAST <= len(inside) <= LONGEST and len(around) >= LEAST
-    return change_between(around, inside) if enough else NO_CHANGE
+    thin = max(1, len(inside) // (4 * SIDE))  # 6 s of blocks tell the quantiles of a minute
+    return change_between(around, inside[::thin]) if enough else NO_CHANGE
