@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from vqa_toolkit.errors import WeightsError
-from vqa_toolkit.models.artifact_net import FFTS, FRAMES, RATE, ArtifactNet, FrontEnd, bands, load_artifact_net
+from vqa_toolkit.models.artifact_net import FFTS, FRAMES, HOP, RATE, ArtifactNet, FrontEnd, bands, load_artifact_net
 
 
 def wave(hz: float) -> torch.Tensor:
@@ -55,6 +55,17 @@ def test_each_window_is_judged_alone() -> None:
     together = net(batch).artifacts
     alone = torch.cat([net(b[None]).artifacts for b in batch])
     torch.testing.assert_close(together, alone, rtol=1e-3, atol=1e-4)
+
+
+def test_windows_of_a_longer_wave_are_those_of_its_seconds() -> None:
+    torch.manual_seed(0)
+    long = 0.1 * torch.randn(2, RATE + 3 * HOP)
+    shared = FrontEnd()(long)
+    alone = FrontEnd()(long.unfold(1, RATE, HOP).flatten(0, 1))
+    inside = slice(4, FRAMES - 2)  # windows of the longest spectrum that hold nothing mirrored
+    torch.testing.assert_close(shared[0][..., inside], alone[0][..., inside], rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(shared[1:], alone[1:])
+    assert ArtifactNet().eval()(long).artifacts.shape == (8, 4)
 
 
 def test_absent_weights_are_a_clear_error(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,16 +69,19 @@ class NetScan:
     def _run(self) -> None:
         if not self._waiting:
             return
-        stack = np.stack([w.samples for w in self._waiting]).transpose(0, 2, 1)
-        n, channels, _ = stack.shape
-        flat, place = distinct(stack)
-        classes, artifacts = self._probabilities(flat)
-        lines = mains(flat)
-        parts: list[NDArray[Any]] = [classes, artifacts, lines.f0_hz[:, None], lines.over_db[:, None]]
-        facts = np.concatenate(parts, axis=1)[place].reshape(n, channels, -1).astype(np.float32)
-        for window, row in zip(self._waiting, facts, strict=True):
-            self._place(window.start, row)
+        for windows in unbroken(self._waiting):
+            first, *others = (w.samples.T for w in windows)
+            self._hear(windows, np.concatenate([first, *(x[:, HOP:] for x in others)], axis=1))
         self._waiting.clear()
+
+    def _hear(self, windows: Sequence[Window], wave: NDArray[np.float32]) -> None:
+        """The windows of one unbroken wave (channels, n)."""
+        flat, place = distinct(wave)
+        lines = mains(np.concatenate([np.lib.stride_tricks.sliding_window_view(x, WINDOW)[::HOP] for x in flat]))
+        parts: list[NDArray[Any]] = [*self._probabilities(flat), lines.f0_hz[:, None], lines.over_db[:, None]]
+        facts = np.concatenate(parts, axis=1).reshape(len(flat), len(windows), -1).astype(np.float32)
+        for k, window in enumerate(windows):
+            self._place(window.start, facts[place, k])
 
     def _probabilities(self, waves: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         import torch
@@ -122,19 +125,27 @@ class NetScan:
         return [c.signal() for c in (*self.curves.values(), self.classes, self.hz, self.line)]
 
 
-def distinct(stack: NDArray[np.float32]) -> tuple[NDArray[np.float32], list[int]]:
-    """Waves (n, channels, size) without the channels that repeat the first (dual mono costs half), and where each went."""
-    kept: list[NDArray[np.float32]] = []
-    place: list[int] = []
-    for window in stack:
-        first = len(kept)
-        for wave in window:
-            if len(kept) > first and np.array_equal(wave, window[0]):
-                place.append(first)
-            else:
-                place.append(len(kept))
-                kept.append(wave)
-    return np.ascontiguousarray(np.stack(kept)), place
+def unbroken(windows: Sequence[Window]) -> list[list[Window]]:
+    """Windows in runs in which each begins with the second half of the one before it."""
+    runs: list[list[Window]] = []
+    for window in windows:
+        if runs and np.array_equal(runs[-1][-1].samples[HOP:], window.samples[:HOP], equal_nan=True):
+            runs[-1].append(window)
+        else:
+            runs.append([window])
+    return runs
+
+
+def distinct(wave: NDArray[np.float32]) -> tuple[NDArray[np.float32], list[int]]:
+    """A wave (channels, n) without the channels that repeat the first (dual mono costs half), and where each went."""
+    kept, place = [0], [0]
+    for c in range(1, len(wave)):
+        if np.array_equal(wave[c], wave[0]):
+            place.append(0)
+        else:
+            place.append(len(kept))
+            kept.append(c)
+    return np.ascontiguousarray(wave[kept]), place
 
 
 class WaveScan:

@@ -7,6 +7,7 @@ After Essentia's ClickDetector (LPC order 12, inverse filter, robust residual po
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -36,13 +37,18 @@ def residual(x: NDArray[np.float64]) -> NDArray[np.float64]:
     from scipy.linalg import solve_toeplitz
 
     n = len(x)
-    w = x * np.hanning(n)
-    r = np.array([float((w[: n - k] * w[k:]).sum()) for k in range(ORDER + 1)])
+    w = x * _window(n)
+    r = np.array([float(np.einsum("i,i->", w[: n - k], w[k:])) for k in range(ORDER + 1)])
     if r[0] <= 1e-18:
         return np.zeros(n)
     r[0] *= 1 + 1e-9
     a = solve_toeplitz(r[:ORDER], r[1:])
     return np.asarray(np.convolve(x, np.concatenate([[1.0], -a]))[:n])
+
+
+@lru_cache(maxsize=4)
+def _window(n: int) -> NDArray[np.float64]:
+    return np.hanning(n)
 
 
 def find_clicks(x: NDArray[np.floating], rate: int) -> list[Click]:

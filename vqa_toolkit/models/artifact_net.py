@@ -7,6 +7,7 @@ computed in the network, from samples.
 ::
 
     wave (b, 32000) ─┬─ log-power bands at FFT 256 (peak and mean), 512, 1024, 2048 ── (b, 5, 64, 100) ── 2-D CNN ─┐
+                     ├─ of the FFT 1024 bands, over time: least, mean, spread ──────── (b, 192) ─────── linear ────┤
                      ├─ wave statistics per 10 ms ──────────────────────────────────── (b, 9, 100) ──── 1-D CNN ──┼─ heads
                      └─ low band 0–600 Hz, 0.5 s windows ───────────────────────────── (b, 2, 5, 300) ── 1-D CNN ──┘
 """
@@ -26,9 +27,11 @@ from vqa_toolkit.errors import WeightsError
 
 RATE = 32_000  # samples/s
 WINDOW = RATE  # samples: one second, as in the article
+HOP = RATE // 2  # from window to window of a longer wave
 FRAMES = 100  # of 10 ms
 BANDS = 64
 FFTS = ((256, 64, "peak"), (256, 64, "mean"), (512, 160, "peak"), (1024, 320, "mean"), (2048, 640, "mean"))
+STEADY = 3  # the picture of FFT 1024
 LOW_BINS = 300  # of 2 Hz: 0–600 Hz
 LOW_WINDOW = RATE // 2
 LOW_HOP = RATE // 8
@@ -59,7 +62,11 @@ def bands(size: int) -> Tensor:
 
 
 class FrontEnd(nn.Module):
-    """Samples (b, 32000) → pictures (b, 5, BANDS, FRAMES), statistics (b, 9, FRAMES), low band (b, 6, LOW_BINS)."""
+    """Samples → pictures (w, 5, BANDS, FRAMES), statistics (w, 9, FRAMES), low band (w, 6, LOW_BINS).
+
+    The samples are (b, WINDOW + k·HOP) and w = b·(k + 1): all windows of the first row, then of the second. Spectra are
+    shared by the windows that overlap; a wave is mirrored at its two ends only.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,27 +78,28 @@ class FrontEnd(nn.Module):
     def forward(self, wave: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """See the class."""
         power = {key: self._power(wave, *key) for key in dict.fromkeys(f[:2] for f in FFTS)}
-        maps = [self._picture(power[s, h], s, how) for s, h, how in FFTS]
-        return torch.stack(maps, 1), self._statistics(wave), self._low(wave)
+        maps = torch.stack([self._picture(power[size, hop], size, hop, how) for size, hop, how in FFTS], 1)
+        pictures = maps.unfold(2, FRAMES, FRAMES // 2).permute(0, 2, 1, 3, 4).flatten(0, 1)
+        windows = wave.unfold(1, WINDOW, HOP).flatten(0, 1)
+        return pictures, self._statistics(windows), self._low(windows)
 
     def _power(self, wave: Tensor, size: int, hop: int) -> Tensor:
-        """Power frames (b, t, bins) with t·hop = 1 s; the wave is mirrored at its ends."""
+        """Power frames (b, t, bins), every ``hop`` samples; the wave is mirrored at its ends."""
         padded = functional.pad(wave[:, None], (size // 2, size // 2), mode="reflect")[:, 0]
-        frames = padded.unfold(1, size, hop)[:, : WINDOW // hop]
+        frames = padded.unfold(1, size, hop)[:, : wave.shape[1] // hop]
         spectrum = torch.fft.rfft(frames * self.get_buffer(f"window_{size}"))
         power: Tensor = (spectrum.real.square() + spectrum.imag.square()) * (4.0 / size**2)
         return power
 
-    def _picture(self, power: Tensor, size: int, how: str) -> Tensor:
+    def _picture(self, power: Tensor, size: int, hop: int, how: str) -> Tensor:
+        """Log power (b, frames of 10 ms, BANDS)."""
         out = power @ self.get_buffer(f"bank_{size}").T
-        group = out.shape[1] // FRAMES
+        group = RATE // FRAMES // hop
         if group > 1:
-            grouped = out.reshape(len(out), FRAMES, group, BANDS)
+            grouped = out.reshape(len(out), -1, group, BANDS)
             out = grouped.amax(2) if how == "peak" else grouped.mean(2)
         out = (out + FLOOR).log() * 0.15 + 2.0
-        if group == 0:
-            out = out.repeat_interleave(FRAMES // out.shape[1], 1)
-        return out.transpose(1, 2)
+        return out if group else out.repeat_interleave(hop * FRAMES // RATE, 1)
 
     def _statistics(self, wave: Tensor) -> Tensor:
         """Per 10 ms: peak, RMS, sharpest second and fourth differences, their RMS, nearness to the peaks, repeats."""
@@ -146,7 +154,7 @@ class Judge(nn.Module, ABC):
         """Logits of what the front-end saw."""
 
     def forward(self, wave: Tensor) -> Scores:
-        """Logits of waves (b, 32000)."""
+        """Logits of waves (b, 32000); :class:`ArtifactNet` takes longer ones too, see :class:`FrontEnd`."""
         with torch.autocast(wave.device.type, enabled=False):
             views = self.front(wave.float())
         return self.judge(*views)
@@ -174,8 +182,11 @@ class ArtifactNet(Judge):
         )  # fmt: skip
         self.wave = nn.Sequential(_line(STATISTICS, 48, 5), _line(48, 64, 5, 2), _line(64, 96, 5, 2))
         self.low = nn.Sequential(_line(6, 48, 5), _line(48, 64, 5, 2), _line(64, 96, 5, 2), _line(96, 96, 5, 2))
+        self.profile = nn.Sequential(
+            nn.Linear(3 * BANDS, 96, bias=False), nn.BatchNorm1d(96), nn.ReLU(inplace=True),
+        )  # fmt: skip
         self.drop = nn.Dropout(dropout)
-        self.mixed = nn.Linear(2 * 256 + 2 * 96 + 38 * 24, 256)
+        self.mixed = nn.Linear(2 * 256 + 2 * 96 + 38 * 24 + 96, 256)
         self.low_squeeze = nn.Conv1d(96, 24, 1)
         self.classes = nn.Linear(256, len(CLASSES))
         self.artifacts = nn.Linear(256, len(ARTIFACTS))
@@ -183,12 +194,15 @@ class ArtifactNet(Judge):
     def judge(self, *views: Tensor) -> Scores:
         """Logits of pictures, statistics and low band; see :class:`FrontEnd`."""
         pictures, statistics, low = views
-        maps = self.bands_norm(pictures.transpose(1, 2)).transpose(1, 2).contiguous(memory_format=torch.channels_last)
+        normal = self.bands_norm(pictures.transpose(1, 2)).transpose(1, 2)
+        steady = functional.avg_pool1d(normal[:, STEADY], 5, 1)  # (b, BANDS, time) over 50 ms: what never goes is noise
+        profile = self.profile(torch.cat([steady.amin(2), steady.mean(2), steady.std(2)], 1))
+        maps = normal.contiguous(memory_format=torch.channels_last)
         maps = self.pictures(maps).mean(2)  # over bands: (b, 256, time)
         line = self.wave(statistics)
         pooled = [maps.amax(2), maps.mean(2), line.amax(2), line.mean(2)]
         place = self.low_squeeze(self.low(low)).flatten(1)
-        features = functional.relu(self.mixed(self.drop(torch.cat([*pooled, place], 1))))
+        features = functional.relu(self.mixed(self.drop(torch.cat([*pooled, place, profile], 1))))
         features = self.drop(features)
         return Scores(self.classes(features), self.artifacts(features))
 

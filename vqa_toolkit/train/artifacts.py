@@ -25,7 +25,7 @@ from vqa_toolkit.train.plots import curve_svg
 
 SLOW_SHARE = 0.08  # of fresh examples go through an encoder
 KEPT_SHARE = {"slow": 0.2, "fresh": 0.4}  # of a batch are examples that were kept
-KEPT_MOST = {"slow": 3000, "fresh": 5000}  # examples of 70 kB each
+KEPT_MOST = {"slow": 3000, "fresh": 9000}  # examples of 70 kB each
 VALIDATION = 500  # examples
 
 

@@ -20,6 +20,7 @@ from vqa_toolkit.simulate.sound.distortion import Clipping, Distortion, sdr_db
 from vqa_toolkit.simulate.sound.hiss import Hiss
 from vqa_toolkit.simulate.sound.hum import Hum
 from vqa_toolkit.train.artifacts_data import RATE, Clip, Floats
+from vqa_toolkit.train.artifacts_vary import LONGEST_STRETCH, MIX_SHARE, mixed, varied
 
 CLASSES = ("none", "hum", "hiss", "distortion", "clicks")
 FAULTS = CLASSES[1:]
@@ -56,10 +57,10 @@ class Example(NamedTuple):
 
 
 class Source:
-    """Draws examples from the clips of one split, by a generator of its own."""
+    """Draws examples from the clips of one split, by a generator of its own; training clips are varied, others are not."""
 
     def __init__(self, clips: Sequence[Clip], samples: Floats, split: str, seed: int) -> None:
-        self.samples = samples
+        self.samples, self.varies = samples, split == "train"
         self.clips = list(clips)
         self.rng = np.random.default_rng(seed)
         groups: dict[str, list[int]] = {}
@@ -76,25 +77,42 @@ class Source:
         """The next example: a quarter without fault, one in eight with two faults, else one (``wanted`` fixes which)."""
         plan = kinds or KINDS
         while True:
-            index, clean = self._clean()
+            indices, clean = self._clean()
             chosen = self._choose() if wanted is None else ([] if wanted == "none" else [wanted])
-            made = self._damage(clean, chosen, plan, self.clips[index])
+            clips = [self.clips[i] for i in indices]
+            if any(unfit(name, clip) for name in chosen for clip in clips):
+                continue
+            made = self._damage(clean, chosen, plan)
             if made is not None:
-                return self._finish(index, *made)
+                return self._finish(indices[0], {u for clip in clips for u in clip.unknown}, *made)
 
-    def _clean(self) -> tuple[int, Floats]:
+    def _clean(self) -> tuple[list[int], Floats]:
+        """Programme of RATE + 2·MARGIN samples at some level, and the clips that it is made of."""
+        size, rng = RATE + 2 * MARGIN, self.rng
+        if not self.varies:
+            index, wave = self._piece(size)
+            return [index], wave * np.float32(self._gain(float(np.abs(wave).max())))
+        longest = int(size * LONGEST_STRETCH) + 2
+        index, wave = self._piece(longest)
+        indices, wave = [index], varied(wave, size, rng)
+        if rng.random() < MIX_SHARE:
+            other, second = self._piece(longest)
+            if blends(self.clips[other]):
+                indices, wave = [index, other], mixed(wave, varied(second, size, rng), rng)
+        return indices, wave * np.float32(self._gain(float(np.abs(wave).max())))
+
+    def _piece(self, need: int) -> tuple[int, Floats]:
+        """``need`` samples of some clip; a short one is mirrored at its end."""
         rng = self.rng
         members = self.recordings[rng.integers(len(self.recordings))]
         lengths = np.array([self.clips[i].length for i in members], float)
         index = int(rng.choice(members, p=lengths / lengths.sum()))
-        clip, need = self.clips[index], RATE + 2 * MARGIN
+        clip = self.clips[index]
         if clip.length >= need:
             at = clip.start + int(rng.integers(0, clip.length - need + 1))
-            wave = np.array(self.samples[at : at + need], np.float32)
-        else:
-            whole = np.array(self.samples[clip.start : clip.start + clip.length], np.float32)
-            wave = np.pad(whole, (0, need - clip.length), mode="reflect")
-        return index, wave * np.float32(self._gain(float(np.abs(wave).max())))
+            return index, np.array(self.samples[at : at + need], np.float32)
+        whole = np.array(self.samples[clip.start : clip.start + clip.length], np.float32)
+        return index, np.pad(whole, (0, need - clip.length), mode="reflect")
 
     def _gain(self, peak: float) -> float:
         if peak < 1e-4:
@@ -112,12 +130,10 @@ class Source:
         return [str(f) for f in rng.choice(FAULTS, count, replace=False)]
 
     def _damage(
-        self, clean: Floats, chosen: list[str], plan: dict[str, tuple[str, ...]], clip: Clip
-    ) -> tuple[Floats, list[str], list[str], float, Floats] | None:
+        self, clean: Floats, chosen: list[str], plan: dict[str, tuple[str, ...]]
+    ) -> tuple[Floats, list[str], list[str], float] | None:
         wave, kinds, snr = clean, [], float("nan")
         for name in sorted(chosen, key=("distortion", "hum", "hiss", "clicks").index):
-            if unfit(name, clip):
-                return None
             kind, before = str(self.rng.choice(plan[name])), wave
             try:
                 wave, extent = applied(fault_of(name, kind, self.rng), before, self.rng, self.rng.random() < 0.6)
@@ -127,12 +143,12 @@ class Source:
                 return None
             snr = float(extent.expected.get("snr_db", extent.expected.get("sdr_db", float("nan"))))
             kinds.append(kind)
-        return wave, chosen, kinds, snr, clean
+        return wave, chosen, kinds, snr
 
     def _finish(
-        self, index: int, wave: Floats, chosen: list[str], kinds: list[str], snr: float, clean: Floats
+        self, index: int, unknown: set[str], wave: Floats, chosen: list[str], kinds: list[str], snr: float
     ) -> Example:
-        rng, clip = self.rng, self.clips[index]
+        rng = self.rng
         second = np.array(wave[MARGIN : MARGIN + RATE], np.float32)
         if rng.random() < 0.5:
             second = -second
@@ -142,7 +158,7 @@ class Source:
             second = np.round(second * 32768) / np.float32(32768)
         second = np.clip(second, -1, 1).astype(np.float32)
         target = np.array([f in chosen for f in FAULTS], np.float32)
-        known = np.array([f in chosen or f not in clip.unknown for f in FAULTS], np.float32)
+        known = np.array([f in chosen or f not in unknown for f in FAULTS], np.float32)
         label = -1 if len(chosen) > 1 else CLASSES.index(chosen[0]) if chosen else 0
         if label >= 0 and known.min() < 1:
             label = -1
@@ -174,6 +190,11 @@ def unfit(name: str, clip: Clip) -> bool:
     return (name == "hiss" and noisy) or (
         name == "distortion" and (clip.name.startswith(SATURATED) or "rain" in clip.name)
     )
+
+
+def blends(clip: Clip) -> bool:
+    """Whether a clip may lie beneath another: noise or a steady tone there would be the very defect that is not labelled."""
+    return not (clip.name.startswith("made") or "hiss" in clip.unknown or unfit("hiss", clip))
 
 
 def fault_of(name: str, kind: str, rng: np.random.Generator) -> SoundFault:

@@ -1,0 +1,47 @@
+"""Clean sound, varied: another speed, another tone, another recording beneath. Hundreds of recordings become many more.
+
+Nothing here may sound like a defect, or a label "no defect" would be a lie: what is mixed in is programme at a programme's
+level, never a steady sound under another one, and a tone curve changes levels without adding anything.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vqa_toolkit.train.artifacts_data import Floats
+
+SPEEDS = ((9, 10), (10, 9), (7, 8), (8, 7), (5, 6), (6, 5))  # up, down of a resampling: pitch and tempo together
+SPEED_SHARE, TONE_SHARE, DULL_SHARE, MIX_SHARE = 0.3, 0.5, 0.12, 0.3  # of training seconds
+LONGEST_STRETCH = 1.2
+TONE_DB = 5.0  # standard deviation of the tone curve at its eight points
+UNDER_DB = (0.0, 12.0)  # the second recording beneath the first, by RMS
+
+
+def varied(wave: Floats, size: int, rng: np.random.Generator) -> Floats:
+    """``wave`` (n ≥ 1.2·size,) at another speed and with another tone; returns (size,)."""
+    from scipy.signal import resample_poly
+
+    if rng.random() < SPEED_SHARE:
+        up, down = SPEEDS[rng.integers(len(SPEEDS))]
+        wave = resample_poly(wave[: -(-size * down // up) + 1], up, down).astype(np.float32)
+    wave = wave[:size]
+    return toned(wave, rng) if rng.random() < TONE_SHARE else wave
+
+
+def toned(wave: Floats, rng: np.random.Generator) -> Floats:
+    """A smooth curve of random levels over the octaves (as rooms, microphones and mixers give), at times without treble."""
+    spectrum = np.fft.rfft(wave)
+    place = np.log2(np.maximum(np.arange(len(spectrum)) / len(spectrum), 2.0**-9)) + 9  # octaves: 0 to 9
+    db = np.interp(place, np.linspace(0, 9, 8), rng.normal(0, TONE_DB, 8))
+    if rng.random() < DULL_SHARE:
+        edge = rng.uniform(0.25, 0.9)  # of the band: 4 to 14 kHz
+        db -= 80 * np.clip((np.arange(len(spectrum)) / len(spectrum) - edge) / 0.05, 0, 1)
+    return np.fft.irfft(spectrum * 10 ** (db / 20), len(wave)).astype(np.float32)
+
+
+def mixed(first: Floats, second: Floats, rng: np.random.Generator) -> Floats:
+    """``second`` beneath ``first``, (n,) each, 0 to 12 dB down by RMS; either may be silent."""
+    a, b = (float(np.sqrt(np.mean(x.astype(np.float64) ** 2))) for x in (first, second))
+    if min(a, b) < 1e-5:
+        return first
+    return first + second * np.float32(a / b * 10 ** (-rng.uniform(*UNDER_DB) / 20))
