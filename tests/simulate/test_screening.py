@@ -64,6 +64,14 @@ def test_a_titles_own_defects(moving: bool, offset: float, own: list[str]) -> No
     assert own_defects(clip) == own
 
 
+@pytest.mark.parametrize(("level", "own"), [(0.0, []), (0.003, ["hum"])])
+def test_a_recording_with_a_mains_line_hums_by_itself(level: float, own: list[str]) -> None:
+    t = np.arange(4 * 16_000) / 16_000
+    sound = 0.01 * np.random.default_rng(0).standard_normal((len(t), 1)) + level * np.sin(2 * np.pi * 60 * t)[:, None]
+    clip = Material(FACTS._replace(rate=16_000), None, lambda: sound.astype(np.float32), Fraction(1, 1000))
+    assert own_defects(clip) == own
+
+
 def test_crushing_leaves_a_tenth_of_a_dark_picture() -> None:
     fault = parse_fault("exposure@0.2:0.8,strength=1")
     assert isinstance(fault, PictureFault)

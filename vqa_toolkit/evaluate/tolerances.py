@@ -64,13 +64,13 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "distortion": ("clipping", "clicks", "true_peak", "loudness", "level_shift", "hiss"),
     "hiss": ("loudness", "level_shift"),
     "hum": ("loudness", "level_shift", "dc_offset"),
-    "repeat": ("dropout", "silence"),  # a buffer with a pause in it repeats the pause
+    "repeat": ("dropout", "silence", "clicks"),  # a buffer with a pause in it repeats the pause; its ends are splices
     "level_shift": ("clipping", "loudness", "true_peak", "clicks", "distortion"),
     "loudness": ("clipping", "true_peak", "distortion", "silence", "level_shift"),
     "true_peak": ("clipping", "loudness", "distortion", "level_shift", "clicks", "dc_offset"),
     "dc_offset": ("clicks", "true_peak", "hum"),
-    "channels": ("phase", "silence", "loudness"),
-    "phase": ("channels", "loudness"),
+    "channels": ("phase", "silence", "loudness", "clicks"),
+    "phase": ("channels", "loudness", "clicks"),  # turning a wave over is a jump
     "av_sync": ("av_drift", "silence", "dropout", "av_duration"),
     "av_drift": ("av_sync", "av_duration"),
     "av_duration": ("silence", "av_sync", "truncated", "freeze"),

@@ -76,7 +76,7 @@ class NetScan:
 
     def _hear(self, windows: Sequence[Window], wave: NDArray[np.float32]) -> None:
         """The windows of one unbroken wave (channels, n)."""
-        flat, place = distinct(wave)
+        flat, place = distinct(wave - wave.mean(axis=1, keepdims=True))  # an offset is another detector's business
         lines = mains(np.concatenate([np.lib.stride_tricks.sliding_window_view(x, WINDOW)[::HOP] for x in flat]))
         parts: list[NDArray[Any]] = [*self._probabilities(flat), lines.f0_hz[:, None], lines.over_db[:, None]]
         facts = np.concatenate(parts, axis=1).reshape(len(flat), len(windows), -1).astype(np.float32)

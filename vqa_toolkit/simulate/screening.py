@@ -19,6 +19,7 @@ STILL_SHARE = 0.001  # of full scale, mean |Y(t) − Y(t−1)|: FFmpeg freezedet
 STILL_S = 0.5
 BLACK_CODE, BLACK_SHARE, BLACK_S = 38, 0.98, 0.1  # FFmpeg blackdetect's pixels and pictures; EBU 0016B's three frames
 OFFSET = 0.003  # of full scale: a third of what is called an offset
+HUM_ONE_LINE_DB, HUM_TWO_LINES_DB = 14.0, 8.0  # line over its surroundings in the quiet fifth of frames
 
 
 class Effect:
@@ -69,7 +70,7 @@ def own_defects(clip: Material) -> list[str]:
 
     ``freeze``: mean |Y(t) − Y(t−1)| ≤ 0.1 % of full scale for half a second (FFmpeg freezedetect). ``black``: 98 % of the
     pixels at or below 10 % of the range (FFmpeg blackdetect) for a tenth of a second. ``dc_offset``: the mean of a channel
-    over the excerpt is 0.003 of full scale or more.
+    over the excerpt is 0.003 of full scale or more. ``hum``: mains lines stand out (:func:`hums`) in a channel of 2 s or more.
     """
     found = []
     if clip.frames is not None:
@@ -87,7 +88,37 @@ def own_defects(clip: Material) -> list[str]:
         sound = clip.sound()
         if len(sound) and float(np.abs(sound.mean(axis=0, dtype=np.float64)).max()) >= OFFSET:
             found.append("dc_offset")
+        rate = clip.facts.rate
+        if 0 < 2 * rate <= len(sound) and any(hums(*line_prominence(x, rate)) for x in sound.T):
+            found.append("hum")
     return found
+
+
+def hums(one: float, two: float) -> bool:
+    """Whether :func:`line_prominence` shows a hum: one line of 14 dB, or two of 8."""
+    return one > HUM_ONE_LINE_DB or two > HUM_TWO_LINES_DB
+
+
+def line_prominence(x: NDArray[np.floating], rate: int) -> tuple[float, float]:
+    """Mains lines of a sound (n,): the strongest and the second strongest of one family's first three, dB over surroundings.
+
+    Level of the quiet fifth of half-second frames at 50·k or 60·k Hz ± 1 Hz over the median of 6–20 Hz beside it.
+    """
+    size = rate // 2
+    frames = np.lib.stride_tricks.sliding_window_view(x, size)[:: size // 4]
+    step = max(1, len(frames) // 200)
+    power = np.abs(np.fft.rfft(frames[::step] * np.hanning(size), 2 * size))[:, :400] ** 2
+    quiet = 10 * np.log10(np.quantile(power, 0.2, axis=0) + 1e-9)
+    best, second = -60.0, -60.0
+    for mains in (50, 60):
+        lines = []
+        for k in (1, 2, 3):
+            f = mains * k  # bins are 1 Hz apart
+            beside = np.concatenate([quiet[f - 20 : f - 5], quiet[f + 6 : f + 21]])
+            lines.append(float(quiet[f - 1 : f + 2].max() - np.median(beside)))
+        lines.sort(reverse=True)
+        best, second = max(best, lines[0]), max(second, lines[1])
+    return best, second
 
 
 class _Lasting:

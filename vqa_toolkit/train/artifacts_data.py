@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from vqa_toolkit.errors import MediaError, UsageError
 from vqa_toolkit.simulate.scenes import sounds
+from vqa_toolkit.simulate.screening import hums, line_prominence
 from vqa_toolkit.simulate.sound.negatives import NEGATIVES
 
 RATE = 32_000  # samples/s, as PANNs
@@ -33,7 +34,6 @@ Split = Literal["train", "val", "test"]
 SHARES: tuple[tuple[Split, float], ...] = (("train", 0.70), ("val", 0.12), ("test", 0.18))  # of recordings
 Floats = NDArray[np.float32]
 
-HUM_ONE_LINE_DB, HUM_TWO_LINES_DB = 14.0, 8.0  # line over its surroundings in the quiet fifth of frames
 HISS_SNR_DB = (14.0, 28.0)  # programme over its quiet tenth: below, there are no pauses (rain, music); above, no hiss
 HISS_FLATNESS = 0.30  # of the pauses' spectrum: noise is flat, reverberation and music are not
 CLIPPED_SHARE = 0.0004  # of samples in flat tops at the clip's own maximum
@@ -163,39 +163,17 @@ def decode(path: Path) -> Floats:
 
 def screen(x: Floats) -> tuple[tuple[str, ...], tuple[float, ...]]:
     """Which classes cannot be called absent in a clip (n,), and what was measured."""
-    one, two = line_prominence(x)
+    one, two = line_prominence(x, RATE)
     snr, flatness = noise_floor(x)
     flat = flat_tops(x)
     unknown = []
-    if one > HUM_ONE_LINE_DB or two > HUM_TWO_LINES_DB:
+    if hums(one, two):
         unknown.append("hum")
     if HISS_SNR_DB[0] < snr < HISS_SNR_DB[1] and flatness > HISS_FLATNESS:
         unknown.append("hiss")
     if flat > CLIPPED_SHARE:
         unknown.append("distortion")
     return tuple(unknown), (one, two, snr, flatness, flat)
-
-
-def line_prominence(x: Floats) -> tuple[float, float]:
-    """Mains lines of a clip: the strongest and the second strongest of one family's first three, dB over surroundings.
-
-    Level of the quiet fifth of half-second frames at 50·k or 60·k Hz ± 1 Hz over the median of 6–20 Hz beside it.
-    """
-    size = RATE // 2
-    frames = np.lib.stride_tricks.sliding_window_view(x, size)[:: size // 4]
-    step = max(1, len(frames) // 200)
-    power = np.abs(np.fft.rfft(frames[::step] * np.hanning(size), 2 * size))[:, :400] ** 2
-    quiet = 10 * np.log10(np.quantile(power, 0.2, axis=0) + 1e-9)
-    best, second = -60.0, -60.0
-    for mains in (50, 60):
-        lines = []
-        for k in (1, 2, 3):
-            f = mains * k  # bins are 1 Hz apart
-            beside = np.concatenate([quiet[f - 20 : f - 5], quiet[f + 6 : f + 21]])
-            lines.append(float(quiet[f - 1 : f + 2].max() - np.median(beside)))
-        lines.sort(reverse=True)
-        best, second = max(best, lines[0]), max(second, lines[1])
-    return best, second
 
 
 def noise_floor(x: Floats) -> tuple[float, float]:
