@@ -7,6 +7,8 @@ import pytest
 
 from tests.detectors.fed import RATE, hear, noise
 from vqa_toolkit.detectors.clipping import Clipping
+from vqa_toolkit.simulate.scenes.sounds import spread, square_wave
+from vqa_toolkit.simulate.sound._codec import recode
 
 
 def smooth(seconds: float, seed: int = 0) -> np.ndarray:
@@ -57,3 +59,9 @@ def test_noise_that_coding_has_rounded_is_found_by_its_shelf() -> None:
     assert [found.start, found.end] == pytest.approx([1.0, 4.0], abs=0.26)
     assert (found.details["signal"], found.unit) == ("shelf", "times")
     assert hear(Clipping, blurred(0.2 * noise(5.0, 2, 1.0, 3)))[1] == []
+
+
+@pytest.mark.parametrize("seed", [1501, 1504])
+def test_notes_of_a_coded_square_wave_are_no_shelf(seed: int) -> None:
+    wave = spread(square_wave(8.0, RATE, seed), RATE, 2, seed)
+    assert hear(Clipping, recode(wave, RATE, "aac", 128_000)[: len(wave)])[1] == []

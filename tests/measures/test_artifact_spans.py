@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vqa_toolkit.core import Axis, Signal
-from vqa_toolkit.measures.artifact_spans import Found, artifact_spans, click_spans, trimmed
+from vqa_toolkit.measures.artifact_spans import Found, artifact_spans, click_spans, quietest, trimmed
 
 CHANNELS = Axis("channel", "", (0.0, 1.0))
 
@@ -56,3 +56,10 @@ def test_clicks_need_the_network_and_the_place() -> None:
     assert found[0].times == (2.25, 3.75)  # 1.0 s: not heard; 2.5 s: does not stand out
     assert found[0].channels == (0,)
     assert (found[0].start, found[0].end) == (2.25, 3.755)
+
+
+def test_noise_is_no_louder_than_the_quietest_place_of_its_span() -> None:
+    floor = probability([-30.0, -58.0, -40.0, -20.0], [-70.0, -60.0, -35.0, -70.0])
+    assert quietest(Found(0.0, 1.5, 0.99, (0,)), floor) == -58.0
+    assert quietest(Found(1.0, 2.0, 0.99, (0,)), floor) == -40.0
+    assert quietest(Found(0.0, 2.0, 0.99, (0, 1)), floor) == -58.0

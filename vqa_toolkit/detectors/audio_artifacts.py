@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from vqa_toolkit.core import Case, Chunk, Detector, Expect, Finding, Limits, Nee
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.measures.artifact_explain import explain
 from vqa_toolkit.measures.artifact_scan import ARTIFACTS, NET_RATE, STEP_S, NetScan, WaveScan, finite
-from vqa_toolkit.measures.artifact_spans import artifact_spans, click_spans, trimmed
+from vqa_toolkit.measures.artifact_spans import artifact_spans, click_spans, quietest, trimmed
 
 SOUND, NET_SOUND = Need("audio"), Need("audio", rate=NET_RATE)
 LEAST_S = 1.0  # the network's window
@@ -39,6 +39,10 @@ class AudioArtifactsLimits(Limits):
     clicks: float = limit(
         0.95, unit="probability", low=0.05, high=0.999,
         origin="validation: none false in 19 min, from 0.85 on", doc="clicks, at their moment",
+    )  # fmt: skip
+    hiss_level: float = limit(
+        -55.0, unit="dBFS", low=-90.0, high=-20.0, origin="quiet rooms lie at -60 (what audiobooks are asked for) to -55",
+        doc="noise below this in the quietest place of its span is only a note",
     )  # fmt: skip
     min_duration: float = limit(
         1.5, unit="s", low=0.5, high=30.0, origin="three half-second steps: one alone is chance",
@@ -125,7 +129,11 @@ class AudioArtifacts(Detector):
         for name in ("hum", "hiss", "distortion"):
             shortest = limits.min_distortion if name == "distortion" else limits.min_duration
             for found in artifact_spans(signals[name], getattr(limits, name), shortest, limits.merge_gap, STEP_S):
-                shown = trimmed(found, signals["noise_floor"]) if name == "hiss" else found
-                yield explain(name, shown, signals, limits)
+                if name != "hiss":
+                    yield explain(name, found, signals, limits)
+                    continue
+                shown = explain(name, trimmed(found, signals["noise_floor"]), signals, limits)
+                faint = quietest(found, signals["noise_floor"]) < limits.hiss_level
+                yield replace(shown, severity="fyi") if faint else shown
         for found in click_spans(signals["clicks"], signals["click_events"], limits):
             yield explain("clicks", found, signals, limits)

@@ -12,7 +12,7 @@ from vqa_toolkit.core import Axis, Case, Chunk, Curve, Detector, Expect, Finding
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.events import Span, spans
 from vqa_toolkit.measures.plateaus import plateaus
-from vqa_toolkit.measures.shelves import Shelves, on_shelf
+from vqa_toolkit.measures.shelves import Shelves, beside, on_shelf
 from vqa_toolkit.measures.sound_blocks import BlockCutter
 
 SOUND = Need("audio")
@@ -113,8 +113,10 @@ class Clipping(Detector):
         flat = (fill.v >= limits.fill) & (signals["pile"].v >= limits.pile)
         flat |= signals["held"].v >= limits.held
         tops_seen = flat.copy()
-        flat |= on_shelf(signals["shelf"].v, signals["brink"].v, ceiling, limits.shelf)
-        flat &= signals["square"].v <= limits.square
+        square = signals["square"].v
+        piles = on_shelf(signals["shelf"].v, signals["brink"].v, ceiling, limits.shelf)
+        flat |= piles & (beside(square) <= limits.square)
+        flat &= square <= limits.square
         flat &= ceiling >= limits.ceiling
         together = flat.any(axis=1)
         for span in spans(fill, together, min_duration=0.0, merge_gap=BRIDGE_S):
@@ -133,14 +135,9 @@ def _finding(span: Span, value: float, piled: float, ceiling: float, here: Any, 
     channel = int(here.sum(axis=0).argmax()) + 1
     level = 20 * float(np.log10(ceiling))
     where = f"at {level:+.1f} dBFS for {span.end - span.start:.2f} s"
-    if not piled:
-        what, bound, unit, signal = (
-            f"tops fill {value:.0%} of their lobes (a round wave: 48 %)",
-            limits.fill,
-            "of the lobe",
-            "fill",
-        )
-    else:
+    bound, unit, signal = limits.fill, "of the lobe", "fill"
+    what = f"tops fill {value:.0%} of their lobes (a round wave: 48 %)"
+    if piled:
         value, bound, unit, signal = piled, limits.shelf, "times", "shelf"
         what = f"samples are {piled:.1f} times as dense there as below"
     score = float(np.clip(0.6 + 0.9 * (value / bound - 1), 0, 1))

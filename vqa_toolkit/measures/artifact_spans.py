@@ -66,6 +66,14 @@ def trimmed(found: Found, floor: Signal) -> Found:
     )
 
 
+def quietest(found: Found, floor: Signal) -> float:
+    """The lowest noise floor within a span, dBFS, of its loudest channel: steady noise is nowhere quieter than itself."""
+    inside = (floor.t >= found.start - 1e-6) & (floor.t < found.end - 1e-6)
+    if not inside.any():
+        return 0.0
+    return float(floor.v[inside][:, list(found.channels)].max(axis=1).min())
+
+
 def click_spans(signal: Signal, events: Signal, limits: Any) -> list[Found]:
     """Clicks that stand out by ``click_over`` where the network hears clicks, gathered into findings.
 

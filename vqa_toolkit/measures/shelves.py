@@ -91,3 +91,11 @@ def on_shelf(pile: NDArray[Any], brink: NDArray[Any], ceiling: NDArray[Any], lea
         weakest[:count][known] = np.minimum(weakest[:count], seen)[known]
         highest[:count][known] = np.maximum(highest[:count], seen)[known]
     return np.asarray((highest >= least) & (weakest >= STEADY * least))
+
+
+def beside(square: NDArray[Any]) -> NDArray[Any]:
+    """The largest of ``square`` (n, channels) in every window that holds the block, and in the next: notes of a square wave
+    that begin and end make piles as clipping does."""
+    from scipy.ndimage import maximum_filter1d
+
+    return np.asarray(maximum_filter1d(square, 2 * WINDOW + 1, axis=0, mode="nearest"))
