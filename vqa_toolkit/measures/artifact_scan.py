@@ -23,6 +23,7 @@ WINDOW, HOP = NET_RATE, NET_RATE // 2
 STEP_S = 0.5
 BATCH = 16  # windows × channels that the network sees at once; fixed, so that results do not depend on chunks
 EDGE_S = 0.03  # s before the end of a run in which nothing is called a click: the end itself is one
+OFFSET = 0.01  # of full scale: a larger mean is another detector's business, and is taken out
 LEAST_OWN = 0.6  # of the last window must be sound of its own, else it says nothing new
 ARTIFACTS = ("hum", "hiss", "distortion", "clicks")
 CLASSES = ("none", *ARTIFACTS)
@@ -76,7 +77,8 @@ class NetScan:
 
     def _hear(self, windows: Sequence[Window], wave: NDArray[np.float32]) -> None:
         """The windows of one unbroken wave (channels, n)."""
-        flat, place = distinct(wave - wave.mean(axis=1, keepdims=True))  # an offset is another detector's business
+        mean = wave.mean(axis=1, keepdims=True)
+        flat, place = distinct(wave - np.where(np.abs(mean) > OFFSET, mean, 0.0).astype(np.float32))
         lines = mains(np.concatenate([np.lib.stride_tricks.sliding_window_view(x, WINDOW)[::HOP] for x in flat]))
         parts: list[NDArray[Any]] = [*self._probabilities(flat), lines.f0_hz[:, None], lines.over_db[:, None]]
         facts = np.concatenate(parts, axis=1).reshape(len(flat), len(windows), -1).astype(np.float32)
