@@ -3,6 +3,7 @@
 const SHUTTLE = [-8, -4, -2, -1, 0, 1, 2, 4, 8];
 const IN_STEP_S = 0.06; // two pictures further apart than this are brought together: a frame and a half
 const REVERSE_STEP_MS = 80; // browsers play no video backwards: seek this often instead
+const SETTLE_MS = 300; // after a seek, by which a frame callback has come if it comes at all
 
 class Player {
   constructor(onTime) {
@@ -22,7 +23,7 @@ class Player {
     this.note = make("div", { class: "note", hidden: true });
     this.screen = make("div", { class: "screen" }, this.video, this.clean, this.heat, this.seam, this.box, this.badge, this.note);
     this.video.addEventListener("timeupdate", () => this.onClock());
-    this.video.addEventListener("seeked", () => this.onClock());
+    this.video.addEventListener("seeked", () => { this.onClock(); this.settle(); });
     this.video.addEventListener("pause", () => this.stand());
     this.video.addEventListener("ended", () => this.shuttle(0));
     this.video.addEventListener("error", () => this.tell("This browser cannot play the file. Findings and curves are complete; open the clip in a player to watch it."));
@@ -100,6 +101,16 @@ class Player {
 
   get frame() { return this.times.length ? Math.max(0, lastAt(this.times, this.shown + 2e-3)) : -1; }
 
+  // On a busy machine requestVideoFrameCallback may stay silent for the picture that a seek ends on: the table of frames knows it.
+  settle() {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => {
+      if (!this.video.paused || this.video.seeking || !this.times.length) return;
+      const i = Math.max(0, lastAt(this.times, this.video.currentTime - this.offset + 1e-4));
+      if (i !== this.frame) { this.shown = this.times[i]; this.onTime(this.shown); }
+    }, SETTLE_MS);
+  }
+
   // A browser may stop on a picture later than the last one it told of: asking for the one at its clock settles which it is.
   stand() { if (!this.video.seeking && !this.video.ended && this.times.length) this.seek(this.video.currentTime - this.offset); }
 
@@ -146,6 +157,7 @@ class Player {
 
   close() {
     clearInterval(this.reversing);
+    clearTimeout(this.settling);
     for (const video of [this.video, this.clean]) { video.pause(); video.removeAttribute("src"); video.load(); }
   }
 }
