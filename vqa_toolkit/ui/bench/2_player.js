@@ -36,6 +36,7 @@ class Player {
   watchFrames() {
     const seen = (_now, facts) => {
       this.shown = facts.mediaTime - this.offset;
+      if (this.aim !== undefined && Math.abs(this.shown - this.aim) < 5e-3) this.aim = undefined; // arrived
       this.onTime(this.shown);
       this.keepInStep();
       this.video.requestVideoFrameCallback(seen);
@@ -106,6 +107,7 @@ class Player {
     clearTimeout(this.settling);
     this.settling = setTimeout(() => {
       if (!this.video.paused || this.video.seeking || !this.times.length) return;
+      this.aim = undefined;
       const i = Math.max(0, lastAt(this.times, this.video.currentTime - this.offset + 1e-4));
       if (i !== this.frame) { this.shown = this.times[i]; this.onTime(this.shown); }
     }, SETTLE_MS);
@@ -114,8 +116,8 @@ class Player {
   // A browser may stop on a picture later than the last one it told of: asking for the one at its clock settles which it is.
   stand() { if (!this.video.seeking && !this.video.ended && this.times.length) this.seek(this.video.currentTime - this.offset); }
 
-  // Where the picture is going: keys pressed faster than the decoder seeks add up instead of being lost.
-  get at() { return this.video.seeking && this.aim !== undefined ? this.aim : this.shown; }
+  // Where the picture is going, until it is told to have arrived: keys pressed faster than that add up instead of being lost.
+  get at() { return this.video.paused && this.aim !== undefined ? this.aim : this.shown; }
 
   // Seek to the middle of the frame that is on screen at t: no rounding can land on its neighbour.
   seek(t) {
