@@ -16,6 +16,7 @@ from vqa_toolkit.measures.level_steps import (
     Change,
     Step,
     band_levels,
+    evenness,
     opposite,
     pairs,
     smoothed,
@@ -57,8 +58,7 @@ class LevelShift(Detector):
     Signal ``bands`` (n, 11): level over all channels per 10 ms between 100 Hz and 11 kHz, dB. At every step of the short-time
     level, the 10 to 90 % quantiles of each band over up to 1.5 s on either side are compared: their median difference is
     the shift, and evenness (shift over spread + 1 dB) tells a gain from sounds that begin or end: ``steps``, and ``pairs`` of
-    a step and the step back, with what lies between them against what lies around. Small shifts in
-    speech, whose own level swings more, are not told.
+    a step and the step back, with what lies between against what lies around. Small shifts in speech are not told.
     """
 
     name = "level_shift"
@@ -107,9 +107,9 @@ class LevelShift(Detector):
         found = [Step(int(at), near, Change(db, spread)) for at, near, db, spread in signals["steps"].v.tolist()]
         taken: list[tuple[int, int]] = []
         rows = signals["pairs"].v
-        evenness = np.abs(rows[:, 2]) / (rows[:, 3] + 1.0)
-        even = np.flatnonzero(evenness >= limits.paired)
-        for i, j, db, spread in rows[even[np.argsort(-evenness[even], kind="stable")]].tolist():
+        even = evenness(rows[:, 2], rows[:, 3])
+        enough = np.flatnonzero(even >= limits.paired)
+        for i, j, db, spread in rows[enough[np.argsort(-even[enough], kind="stable")]].tolist():
             there, back, change = found[int(i)], found[int(j)], Change(db, spread)
             large = min(abs(there.change.db), abs(back.change.db)) >= limits.step
             fits = _fits(there, change, limits) and _fits(back, change, limits, -1)

@@ -26,7 +26,7 @@ from vqa_toolkit.store.errands import (
 COMMAND = (sys.executable, "-m", "vqa_toolkit.jobs.errand_worker")
 SILENT_S = 600.0
 """No sign of life for this long is the end: one clip of a corpus is measured between two reports."""
-SILENT = "It gave no sign of life for ten minutes. Start it again."
+SILENT = f"It gave no sign of life for {SILENT_S / 60:.0f} minutes. Start it again."
 
 _runner: Runner | None = None
 _starting = threading.Lock()

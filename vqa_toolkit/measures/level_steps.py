@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 BANDS_HZ = (100, 200, 300, 450, 700, 1000, 1500, 2200, 3300, 5000, 7500, 11000)
 FLOOR_DB = -110.0  # of full scale²: given to bands that hold less
@@ -33,6 +33,11 @@ def band_levels(x: NDArray[np.float32], rate: float) -> NDArray[np.float32]:
     return np.asarray(10 * np.log10(np.maximum(total[:, edges[1:]] - total[:, edges[:-1]], 10 ** (FLOOR_DB / 10))))
 
 
+def evenness(db: ArrayLike, spread: ArrayLike) -> NDArray[np.float64]:
+    """|db| / (spread + 1) of changes, elementwise: see :class:`Change`."""
+    return np.asarray(np.abs(db) / (np.asarray(spread, np.float64) + 1.0))
+
+
 class Change(NamedTuple):
     """The same change in every band and at every level: ``db`` (median), ``spread`` dB about it (mean magnitude)."""
 
@@ -42,7 +47,7 @@ class Change(NamedTuple):
     @property
     def evenness(self) -> float:
         """|db| / (spread + 1): 5 and more for a gain, below 2 for sounds that begin, end or give way to others."""
-        return abs(self.db) / (self.spread + 1.0)
+        return float(evenness(self.db, self.spread))
 
 
 NO_CHANGE = Change(0.0, 99.0)

@@ -89,13 +89,12 @@ class Source:
     def _clean(self) -> tuple[list[int], Floats]:
         """Programme of RATE + 2·MARGIN samples at some level, and the clips that it is made of."""
         size, rng = RATE + 2 * MARGIN, self.rng
-        if not self.varies:
-            index, wave = self._piece(size)
-            return [index], wave * np.float32(self._gain(float(np.abs(wave).max())))
-        longest = int(size * LONGEST_STRETCH) + 2
+        longest = int(size * LONGEST_STRETCH) + 2 if self.varies else size
         index, wave = self._piece(longest)
-        indices, wave = [index], varied(wave, size, rng)
-        if rng.random() < MIX_SHARE:
+        indices = [index]
+        if self.varies:
+            wave = varied(wave, size, rng)
+        if self.varies and rng.random() < MIX_SHARE:
             other, second = self._piece(longest)
             if blends(self.clips[other]):
                 indices, wave = [index, other], mixed(wave, varied(second, size, rng), rng)

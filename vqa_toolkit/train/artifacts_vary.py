@@ -12,7 +12,7 @@ from vqa_toolkit.train.artifacts_data import Floats
 
 SPEEDS = ((9, 10), (10, 9), (7, 8), (8, 7), (5, 6), (6, 5))  # up, down of a resampling: pitch and tempo together
 SPEED_SHARE, TONE_SHARE, DULL_SHARE, MIX_SHARE = 0.3, 0.5, 0.12, 0.3  # of training seconds
-LONGEST_STRETCH = 1.2
+LONGEST_STRETCH = max(down / up for up, down in SPEEDS)
 TONE_DB = 5.0  # standard deviation of the tone curve at its eight points
 UNDER_DB = (0.0, 12.0)  # the second recording beneath the first, by RMS
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from vqa_toolkit.core import Box
 from vqa_toolkit.simulate.core import ClipFacts, Extent, Frame, PictureFault
 
 Yuv = NDArray[np.uint8]
+Made = TypeVar("Made")
 
 SLACK_S = 0.0006  # Matroska rounds times to the millisecond; no frame lasts less than 4 ms
 BLACK = (16, 128, 128)  # BT.709 limited range
@@ -37,6 +38,19 @@ def frame_span(times: NDArray[np.float64], start: float, end: float, facts: Clip
         return start, start
     after = inside[-1] + 1
     return float(times[inside[0]]), float(times[after]) if after < len(times) else facts.duration
+
+
+def edited(
+    frames: Iterator[Frame], start: float, end: float, plan: Callable[[Yuv], Made], paint: Callable[[Yuv, Made], Yuv]
+) -> Iterator[Frame]:
+    """``frames`` with the covered ones painted by what ``plan`` made of the first of them."""
+    made: Made | None = None
+    for frame in frames:
+        if not covers(frame.t, start, end):
+            yield frame
+            continue
+        made = plan(frame.yuv) if made is None else made
+        yield Frame(frame.t, paint(frame.yuv, made))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vqa_toolkit.simulate.core import ClipFacts, Extent, Frame, PictureFault, param
-from vqa_toolkit.simulate.picture.editing import covers, frame_span
+from vqa_toolkit.simulate.picture.editing import Yuv, edited, frame_span
 
 KNEE = (50.0, 130.0)  # codes above black that are lost at strength 0 and 1
 JUMP = (1.2, 2.2)  # gain at strength 0 and 1
@@ -32,15 +32,12 @@ class Exposure(PictureFault):
     direction: str = param("brighter", choices=("brighter", "darker"), doc="where a jump goes")
 
     def apply(self, frames: Iterator[Frame], facts: ClipFacts, rng: np.random.Generator) -> Iterator[Frame]:
-        table: NDArray[np.uint8] | None = None
-        for frame in frames:
-            if not covers(frame.t, self.start, self.end):
-                yield frame
-                continue
-            table = self._table(frame.yuv[..., 0]) if table is None else table
-            picture = frame.yuv.copy()
-            picture[..., 0] = table[frame.yuv[..., 0]]
-            yield Frame(frame.t, picture)
+        def paint(yuv: Yuv, table: NDArray[np.uint8]) -> Yuv:
+            picture = yuv.copy()
+            picture[..., 0] = table[yuv[..., 0]]
+            return picture
+
+        return edited(frames, self.start, self.end, lambda yuv: self._table(yuv[..., 0]), paint)
 
     def extent(self, times: NDArray[np.float64], facts: ClipFacts, rng: np.random.Generator) -> Extent:
         return Extent(*frame_span(times, self.start, self.end, facts))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vqa_toolkit.simulate.core import ClipFacts, Extent, Frame, PictureFault, param
-from vqa_toolkit.simulate.picture.editing import Yuv, covers, frame_span
+from vqa_toolkit.simulate.picture.editing import Yuv, edited, frame_span
 
 EXCESS = (12.0, 16.0)  # codes beyond 16 and 235 at strength 0 and 1: EBU R103 tolerates 11
 BLACK_Y, WHITE_Y = 16.0, 235.0
@@ -31,14 +31,10 @@ class Levels(PictureFault):
     excess: float | None = param(None, unit="codes", low=1.0, high=20.0, doc="how far beyond; by strength")
 
     def apply(self, frames: Iterator[Frame], facts: ClipFacts, rng: np.random.Generator) -> Iterator[Frame]:
-        table: NDArray[np.uint8] | None = None
-        for frame in frames:
-            if not covers(frame.t, self.start, self.end):
-                yield frame
-                continue
-            table = self._table(frame.yuv) if table is None else table
-            picture = np.stack([table[frame.yuv[..., c], c] for c in range(3)], axis=-1)
-            yield Frame(frame.t, picture)
+        def paint(yuv: Yuv, table: NDArray[np.uint8]) -> Yuv:
+            return np.stack([table[yuv[..., c], c] for c in range(3)], axis=-1)
+
+        return edited(frames, self.start, self.end, self._table, paint)
 
     def extent(self, times: NDArray[np.float64], facts: ClipFacts, rng: np.random.Generator) -> Extent:
         start, end = frame_span(times, self.start, self.end, facts)
