@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None, out: Callable[[str], None] = pr
         [shortened(c) for c in (clips[::4] if chosen.quick else clips)],
         load_sync_net(),
         _untrained(),
+        chosen.pristine,
+        chosen.cache,
         chosen.write,
         out,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -43,6 +43,7 @@ class Measured:
     clip: TalkingClip
     spans: list[tuple[int, int]]
     seen: list[torch.Tensor]
+    tracks: list[int] = field(default_factory=list)  # whose window; empty: all of one face
 
 
 def measure_pictures(net: SyncNet, clip: TalkingClip, crops: NDArray[np.uint8] | None = None) -> Measured:
@@ -87,7 +88,7 @@ def judge(m: Measured, sims: list[Floats], least: float, early: float, late: flo
     ends = np.array([(m.clip.first + b) / FPS for _, b in m.spans])
     curves = np.stack([mean_curve(s) for s in sims]) if sims else np.empty((0, 2 * REACH + 1), np.float32)
     rows = rows_of(m, sims)
-    found = votes(starts, ends, np.zeros(len(starts), int), curves, least)
+    found = votes(starts, ends, np.array(m.tracks or [0] * len(starts)), curves, least)
     if not found:
         return Answer("cannot say", None, [], rows)
     story = tell(found)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.lipsync_cases import Answer, measure_pictures
+from benchmarks.lipsync_company import accompanied, drawn, followed, music, paired
 from benchmarks.lipsync_rows import (
     CONFIDENT,
     MOVES_MS,
@@ -36,7 +37,13 @@ PUBLISHED = (
 
 
 def report(
-    clips: Sequence[TalkingClip], net: SyncNet, untrained: SyncNet, write: Path, out: Callable[[str], None]
+    clips: Sequence[TalkingClip],
+    net: SyncNet,
+    untrained: SyncNet,
+    pristine: Path,
+    cut: Path,
+    write: Path,
+    out: Callable[[str], None],
 ) -> None:
     """Measure, print and write."""
     limits = AvSyncLimits()
@@ -69,6 +76,15 @@ def report(
     _moving(add, *moving(measured, net, limits))
     add("", "## Impostors", "", "| what | in | out | cannot say |", "|---|---|---|---|",
         *(f"| {what} | {counted(words)} |" for what, words in impostors(clips, measured, net, limits).items()))  # fmt: skip
+    company = {**accompanied(measured, music(pristine), net, limits), **paired(measured, net, limits, own)}
+    add("", "## Company", "", "Music from recordings that no network was trained on here, and a second face beside the first.", "",
+        "| what | in | out | cannot say |", "|---|---|---|---|",
+        *(f"| {what} | {counted(words)} |" for what, words in company.items()))  # fmt: skip
+    add("", "## Drawn films, whole", "", "| file | answer | |", "|---|---|---|",
+        *(f"| {name} | {word} | {why} |" for name, word, why in drawn(pristine)))  # fmt: skip
+    add("", "## Faces followed", "", "Every clip shows one talking face throughout, as far as its makers say.", "",
+        "| clips | number | share of pictures with a track |", "|---|---|---|",
+        *(f"| {kind} | {n} | {share:.3f} |" for kind, (n, share) in followed(pristine, cut).items()))  # fmt: skip
     _real(add, sure, own)
     write.write_text("\n".join(lines) + "\n", "utf-8")
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vqa_toolkit.measures.corruption_features import cell_features, features, grid
+from vqa_toolkit.measures.corruption_motion import moved
 
 Planes = NDArray[np.uint8]
 
@@ -29,7 +30,7 @@ def test_a_flat_still_grey_cell_says_so() -> None:
     y, u, v, before = pictures(1)
     y[0, 32:64, 32:64] = before[0, 32:64, 32:64] = 128
     u[0, 16:32, 16:32] = v[0, 16:32, 16:32] = 128
-    own = cell_features(y, u, v, before)[0]
+    own = cell_features(y, u, v, before, moved(y, before))[0]
     flat, frozen, grey = own[..., 6], own[..., 7], own[..., 47]
     assert (flat[1, 1], frozen[1, 1], grey[1, 1]) == (1.0, 1.0, 1.0)
     assert flat.sum() == frozen.sum() == grey.sum() == 1.0

@@ -9,7 +9,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from vqa_toolkit.models import corruption_engine
+from vqa_toolkit.models import corruption_engine, precision
 from vqa_toolkit.models.corruption_engine import Engine, Look, folded, full_luma, to_rgb
 from vqa_toolkit.models.corruption_net import CorruptionNet, SoftArea, area_v1, from_imagenet
 
@@ -31,7 +31,7 @@ def torchvision_names() -> set[str]:
 @pytest.mark.parametrize(("size", "cells"), [((224, 224), (7, 7)), ((1080, 1920), (34, 60)), ((144, 176), (5, 6))])
 def test_one_cell_for_32_pixels(size: tuple[int, int], cells: tuple[int, int]) -> None:
     net = CorruptionNet().to("meta")
-    damage = net(torch.zeros(1, 3, *size, device="meta"), torch.zeros(1, 1, *size, device="meta"))
+    damage = net(torch.zeros(1, 3, *size, device="meta"), torch.zeros(1, 2, *size, device="meta"))
     assert damage.map.shape == (1, *cells)
     assert damage.frame.shape == (1,)
 
@@ -76,15 +76,15 @@ def shaken() -> Iterator[CorruptionNet]:
     net.train()
     with torch.no_grad():
         for _ in range(2):
-            net(torch.rand(4, 3, 64, 64), torch.rand(4, 1, 64, 64))
+            net(torch.rand(4, 3, 64, 64), torch.rand(4, 2, 64, 64))
     yield net.eval()
 
 
 def test_folding_changes_nothing(shaken: CorruptionNet) -> None:
-    rgb, before = torch.rand(2, 3, 96, 96), torch.rand(2, 1, 96, 96)
+    rgb, past = torch.rand(2, 3, 96, 96), torch.rand(2, 2, 96, 96)
     with torch.no_grad():
-        expected = shaken(rgb, before)
-        found = folded(shaken)(rgb, before)
+        expected = shaken(rgb, past)
+        found = folded(shaken)(rgb, past)
     assert torch.allclose(found.map, expected.map, atol=1e-3, rtol=1e-3)
 
 
@@ -100,7 +100,7 @@ def looks(n: int) -> list[Look]:
 def engine(shaken: CorruptionNet, monkeypatch: pytest.MonkeyPatch) -> Engine:
     net = folded(shaken)
     monkeypatch.setattr(corruption_engine, "prepared", lambda folder: net)
-    monkeypatch.setattr(corruption_engine, "fast_bf16", lambda: False)
+    monkeypatch.setattr(precision, "fast_bf16", lambda: False)
     return Engine("cpu")
 
 

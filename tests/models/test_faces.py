@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -17,6 +18,7 @@ from vqa_toolkit.models.faces import FaceBox, FaceFinder, iou
 from vqa_toolkit.models.shots import CutMeter
 from vqa_toolkit.models.tracks import CROP_HEIGHT, CROP_WIDTH, FaceTracker, mouth_crop
 
+PRESENTER = Path(__file__).parents[2] / "sample_media" / "presenter.mp4"
 boxes = st.builds(FaceBox, st.floats(-50, 50), st.floats(-50, 50), st.floats(1, 60))
 
 
@@ -70,7 +72,7 @@ class Scripted(FaceFinder):
         self.rng = np.random.default_rng(5)
         self.calls = 0
 
-    def find(self, grey: np.ndarray, hurried: bool = False) -> list[FaceBox]:
+    def find(self, grey: np.ndarray, hurried: bool = False, known: Sequence[FaceBox] = ()) -> list[FaceBox]:
         self.calls += 1
         if self.calls % 7 == 3:
             return []
@@ -139,3 +141,38 @@ def test_a_hurried_search_takes_turns_and_stays_with_the_one_that_answered(monke
     for _ in range(3):
         assert len(finder.find(empty, hurried=True)) == 1
     assert asked == ["_profiles"] * 3
+
+
+def test_a_known_face_is_found_again_near_its_place_without_searching_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bundled presenter: the same box, from a part of the picture; a face that is not there is searched for everywhere."""
+    need = Need("luma", height=540)
+    pictures = next(v for c in decode(probe(PRESENTER), (need,)) if (v := c.view(need)))
+    picture, finder, sizes = pictures.data[0], FaceFinder(), list[int]()
+    run = FaceFinder._run
+
+    def watched(cascade: cv2.CascadeClassifier, part: np.ndarray, *more: object) -> list[FaceBox]:
+        sizes.append(part.size)
+        return run(cascade, part, *more)  # type: ignore[arg-type]
+
+    (face,) = finder.find(picture)
+    monkeypatch.setattr(FaceFinder, "_run", staticmethod(watched))
+    (again,) = finder.find(picture, known=[face])
+    assert iou(face, again) > 0.85
+    assert len(sizes) == 1 and sizes[0] < 0.5 * (300 * 533)
+    elsewhere = face._replace(x=face.size, y=face.size)
+    assert iou(finder.find(picture, known=[elsewhere])[0], face) > 0.85
+    assert len(sizes) == 3
+
+
+def test_a_shot_without_faces_is_searched_less_often() -> None:
+    class Nobody(FaceFinder):
+        calls = 0
+
+        def find(self, grey: np.ndarray, hurried: bool = False, known: Sequence[FaceBox] = ()) -> list[FaceBox]:
+            Nobody.calls += 1
+            return []
+
+    tracker, picture = FaceTracker(Nobody()), textured(3)
+    for k in range(250):
+        tracker.update(k / 25, picture)
+    assert 14 <= Nobody.calls <= 20  # five a second for one second, then one every 0.8 s

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
@@ -42,7 +43,7 @@ class OneFace(FaceFinder):
     def __init__(self, *boxes: FaceBox) -> None:
         self.boxes = list(boxes)
 
-    def find(self, grey: NDArray[np.uint8], hurried: bool = False) -> list[FaceBox]:
+    def find(self, grey: NDArray[np.uint8], hurried: bool = False, known: Sequence[FaceBox] = ()) -> list[FaceBox]:
         return self.boxes
 
 

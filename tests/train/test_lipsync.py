@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from vqa_toolkit.errors import WeightsError
 from vqa_toolkit.models.sync_net import BANDS, HEIGHT, WIDTH, SyncNet
 from vqa_toolkit.models.weights import load_weights
 from vqa_toolkit.train.lipsync import Recipe, Trainer
@@ -146,3 +148,13 @@ def test_the_card_describes_the_weights(split: Split, tmp_path: Path) -> None:
     words = (tmp_path / "sync_net.md").read_text("utf-8")
     assert card["sha256"] in words and "| train | 8 | 8 |" in words and "| 0.2 s (5 pictures) | 50.0 % |" in words
     assert "deadline" not in card["recipe"]
+
+
+def test_training_begins_with_weights_that_are_given(split: Split, tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    known = SyncNet(8, 32)
+    write_weights(known, tmp_path, split, {"seed": 5}, [{"epoch": 1, "step": 1}], {})
+    begun = Trainer(split, replace(RECIPE, start=str(tmp_path)), tmp_path / "out")
+    torch.testing.assert_close(begun.net.state_dict()["scale"], known.scale.detach(), atol=2e-3, rtol=0)
+    with pytest.raises(WeightsError, match="missing"):
+        Trainer(split, replace(RECIPE, start=str(tmp_path / "nowhere")), tmp_path / "out")

@@ -69,7 +69,7 @@ class AudioArtifacts(Detector):
     """
 
     name = "audio_artifacts"
-    version = "2"
+    version = "3"
     title = "Hum, hiss, distortion and clicks"
     defects = ARTIFACTS
     needs = (SOUND, NET_SOUND)

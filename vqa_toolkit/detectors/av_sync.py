@@ -61,7 +61,7 @@ class AvSync(Detector):
     """
 
     name = "av_sync"
-    version = "4"
+    version = "5"
     title = "Lip sync"
     defects = ("av_sync", "av_drift")
     needs = (LUMA, SOUND)

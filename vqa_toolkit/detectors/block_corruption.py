@@ -74,7 +74,7 @@ class BlockCorruption(Detector):
     """
 
     name = "block_corruption"
-    version = "2"
+    version = "3"
     title = "Block corruption"
     defects = ("block_corruption",)
     needs = (PLANES, PACKETS)

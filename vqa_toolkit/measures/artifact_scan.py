@@ -89,10 +89,11 @@ class NetScan:
         import torch
 
         from vqa_toolkit.models.artifact_net import load_artifact_net
+        from vqa_toolkit.models.precision import autocast
 
         if self._net is None:
             self._net = load_artifact_net().to(self._device)
-        with torch.inference_mode():
+        with torch.inference_mode(), autocast(self._device):
             classes, artifacts = self._net.probabilities(torch.from_numpy(waves).to(self._device))
         return classes.cpu().numpy(), artifacts.cpu().numpy()
 

@@ -29,8 +29,8 @@ class Click(NamedTuple):
     over_db: float
 
 
-def residual(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """e = x − Σ a_k·x[n − k], with a from the autocorrelation method (order 12, Hann window); (n,) → (n,).
+def residual(x: NDArray[np.floating]) -> NDArray[np.floating]:
+    """e = x − Σ a_k·x[n − k], with a from the autocorrelation method (order 12, Hann window); (n,) → (n,), as precise as x.
 
     A small multiple of the power is added to the diagonal, so that tones and silence stay solvable.
     """
@@ -43,7 +43,7 @@ def residual(x: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.zeros(n)
     r[0] *= 1 + 1e-9
     a = solve_toeplitz(r[:ORDER], r[1:])
-    return np.asarray(np.convolve(x, np.concatenate([[1.0], -a]))[:n])
+    return np.asarray(np.convolve(x, np.concatenate([[1.0], -a]).astype(x.dtype))[:n])
 
 
 @lru_cache(maxsize=4)
@@ -53,10 +53,10 @@ def _window(n: int) -> NDArray[np.float64]:
 
 def find_clicks(x: NDArray[np.floating], rate: int) -> list[Click]:
     """Clicks in ``x`` (n,), at least 5 ms apart; the first and last 50 ms serve as context and hold none."""
-    e = np.abs(residual(np.asarray(x, np.float64)))
+    e = np.abs(residual(x))
     e[:ORDER] = 0.0
     size = max(2, round(BLOCK_S * rate))
-    blocks = e[: len(e) // size * size].reshape(-1, size).max(axis=1)
+    blocks = e[: len(e) // size * size].reshape(-1, size).max(axis=1).astype(np.float64)
     if len(blocks) < 2 * REACH + 1:
         return []
     around = _surroundings(blocks)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_toolkit.measures.corruption_motion import unexplained
+from vqa_toolkit.measures.corruption_motion import Moved, moved
 
 BLOCK = 8
 SIDE = 4  # blocks along a cell's side
@@ -25,13 +25,13 @@ Array = NDArray[np.float32]
 Planes = NDArray[np.uint8]
 
 
-def features(y: Planes, u: Planes, v: Planes, before: Planes) -> Array:
+def features(y: Planes, u: Planes, v: Planes, before: Planes, motion: Moved | None = None) -> Array:
     """Features of every cell of 4:2:0 pictures in code values, and of the luma before each: (n, h, w) uint8 planes (u and v
-    half as large) → (n, rows, cols, 132) float32.
+    half as large) → (n, rows, cols, 132) float32. ``motion`` is :func:`moved` of them, where it is already known.
 
     Own values first, then each cell's difference from the mean of the 5×5 cells around it.
     """
-    own = cell_features(y, u, v, before)
+    own = cell_features(y, u, v, before, motion or moved(y, before))
     kernel = (NEIGHBOURS, NEIGHBOURS)
     around = [
         cv2.blur(cells_of_one, kernel, borderType=cv2.BORDER_REPLICATE).reshape(own.shape[1:]) for cells_of_one in own
@@ -39,7 +39,7 @@ def features(y: Planes, u: Planes, v: Planes, before: Planes) -> Array:
     return np.concatenate([own, own - np.stack(around)], axis=3)
 
 
-def cell_features(y: Planes, u: Planes, v: Planes, before: Planes) -> Array:
+def cell_features(y: Planes, u: Planes, v: Planes, before: Planes, motion: Moved) -> Array:
     """The cells' own values, (n, rows, cols, 66) float32.
 
     The pictures are laid one below the other, which is faster than one after the other; nothing is compared across them.
@@ -78,22 +78,22 @@ def cell_features(y: Planes, u: Planes, v: Planes, before: Planes) -> Array:
     grey = (np.abs(averages[0] - 128) < 1.5) & (np.abs(averages[1] - 128) < 1.5)
     green = (averages[0] < 70) & (averages[1] < 70)
     parts += [share(grey), share(green), share((spread < FLAT) & (np.abs(mean - 128) < 4) & grey)]
-    parts += motion(fitted(y, height, width), fitted(before, height, width))
+    parts += unexplained(*(fitted(p, height, width) for p in (y, before, motion.luma, motion.speed)))
     return np.stack(parts, axis=-1).astype(np.float32).reshape(n, rows, cols, len(parts))
 
 
-def motion(y: Planes, before: Planes) -> list[Array]:
+def unexplained(y: Planes, before: Planes, luma: Array, speed: Array) -> list[Array]:
     """What motion leaves unexplained (its size, what it saved against plain change, steps on the grid in it), and motion."""
     n, height, width = y.shape
     rows, cols = height // CELL_PX, width // CELL_PX
-    residual, speed = (p.reshape(n * height, width) for p in unexplained(y, before))
-    change = y.reshape(n * height, width).astype(np.float32) - before.reshape(n * height, width)
-    left, moved = blocks(np.abs(residual)), blocks(speed)
+    now = y.reshape(n * height, width).astype(np.float32)
+    residual, change = now - luma.reshape(n * height, width), now - before.reshape(n * height, width)
+    left, way = blocks(np.abs(residual)), blocks(speed.reshape(n * height, width))
     saved = np.log1p(blocks(np.abs(change))) - np.log1p(left)
     turned = np.ascontiguousarray(residual.reshape(n, height, width).transpose(0, 2, 1)).reshape(n * width, height)
     return [
-        *summary(left), *summary(saved), share(left > LEFT), share(left > MUCH_LEFT), cells(np.log1p(moved)),
-        cells(moved, "max") - cells(moved, "min"), *grid(residual),
+        *summary(left), *summary(saved), share(left > LEFT), share(left > MUCH_LEFT), cells(np.log1p(way)),
+        cells(way, "max") - cells(way, "min"), *grid(residual),
         *(p.reshape(n, cols, rows).transpose(0, 2, 1).reshape(n * rows, cols) for p in grid(turned)),
     ]  # fmt: skip
 

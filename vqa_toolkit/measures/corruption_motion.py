@@ -7,7 +7,7 @@ A moving camera changes every block, and damage changes some that nothing moved 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -19,13 +19,21 @@ Planes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 
-def unexplained(y: Planes, before: Planes) -> tuple[Floats, Floats]:
-    """Luma that motion does not explain, and how far the content moved: two (n, h, w) of code values and px.
+class Moved(NamedTuple):
+    """``luma`` (n, h, w) float32: the pictures before, moved to where their content went, in their code values; ``speed``
+    (n, h, w) float32: by how many px."""
 
-    residual = y(x) − before(x + flow(x)). Without flow (pictures below 32 px) the plain change, and no motion.
+    luma: Floats
+    speed: Floats
+
+
+def moved(y: Planes, before: Planes) -> Moved:
+    """What motion makes of the pictures ``before``: luma(x) = before(x + flow(x)); what ``y`` shows besides is new.
+
+    Without flow (pictures below 32 px, or nothing that changed) the pictures before, and no motion.
     """
     height, width = y.shape[1:]
-    residual, speed = np.empty(y.shape, np.float32), np.zeros(y.shape, np.float32)
+    luma, speed = before.astype(np.float32), np.zeros(y.shape, np.float32)
     small = min(height, width) < LEAST_PX
     down, across = _grid(height, width)
     flows: Any = cv2.DISOpticalFlow.create(
@@ -33,15 +41,13 @@ def unexplained(y: Planes, before: Planes) -> tuple[Floats, Floats]:
     )  # keeps state: not shared between threads
     for i, (now, past) in enumerate(zip(y, before, strict=True)):
         if small or np.array_equal(now, past):
-            residual[i] = now.astype(np.float32) - past
             continue
         flow = np.asarray(flows.calc(np.ascontiguousarray(now), np.ascontiguousarray(past), None))
-        moved = cv2.remap(
+        luma[i] = cv2.remap(
             past, across + flow[..., 0], down + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
-        residual[i] = now.astype(np.float32) - moved
         speed[i] = np.hypot(flow[..., 0], flow[..., 1])
-    return residual, speed
+    return Moved(luma, speed)
 
 
 @cache

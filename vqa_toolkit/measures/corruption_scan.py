@@ -34,6 +34,7 @@ class Scanner:
         from vqa_toolkit.models.corruption_engine import Engine
 
         self.engine = Engine(device)
+        self.whole = self.engine.on_gpu  # every picture, whole
         self.depth = media.video.bit_depth or 8
         self.full_range = bool(media.video.full_range)
         self.size = height // 2 * 2, width // 2 * 2
@@ -94,7 +95,7 @@ class Scanner:
         self._flags = [f for f in self._flags if f > times[0] - 1.0]
         maps = np.full((len(lumas), *self.shape), np.nan, dtype=np.float32)
         probability = np.full(len(lumas), np.nan)
-        if self.engine.on_gpu:
+        if self.whole:
             self._look_whole(range(len(lumas)), previous, maps, probability)
         else:
             self._look_chosen(lumas, previous, flagged, maps, probability)

@@ -20,18 +20,19 @@ def flat_top_share(x: NDArray[np.floating]) -> NDArray[np.float64]:
     share expected of a sine, 2·acos(1 − 0.004)/π ≈ 5.7 % for a pure low tone, is also subtracted where the runs are no
     longer than that of the wave's own curvature: runs must be flat, |x[i+1] − x[i]| ≤ 0.05 % of the peak.
     """
-    total = np.zeros(x.shape[1])
     if len(x) < RUN + 1:
-        return total
-    for y in (x, -x):
-        peak = y.max(axis=0)
-        step = np.abs(np.diff(y, axis=0))
-        level = (y[1:] > (1 - FLAT) * peak) & (step <= 5e-4 * np.maximum(peak, LEAST_PEAK))
-        runs = level[RUN - 2 :].copy()
-        for k in range(RUN - 2):
-            runs &= level[k : len(level) - (RUN - 2 - k)]
-        total += np.where(peak > LEAST_PEAK, runs.mean(axis=0), 0.0)
-    return total
+        return np.zeros(x.shape[1])
+    return np.array([_flat_tops(y) + _flat_tops(-y) for y in np.ascontiguousarray(x.T)])
+
+
+def _flat_tops(y: NDArray[np.floating]) -> float:
+    """Share of ``y`` (n,) in runs at its positive peak."""
+    peak = float(y.max())
+    if peak <= LEAST_PEAK:
+        return 0.0
+    high = np.flatnonzero(y[1:] > (1 - FLAT) * peak)  # few samples are: only these are looked at further
+    level = high[np.abs(y[high + 1] - y[high]) <= 5e-4 * peak]
+    return float(np.count_nonzero(level[RUN - 2 :] - level[: len(level) - (RUN - 2)] == RUN - 2)) / (len(y) - RUN + 1)
 
 
 class Levels(NamedTuple):
@@ -43,12 +44,13 @@ class Levels(NamedTuple):
 
 def levels(x: NDArray[np.floating], rate: int) -> Levels:
     """RMS of ``x`` (n, channels), and the level of its quietest tenth of 10-ms frames, both without their mean."""
-    centred = x - x.mean(axis=0)
+    channels = np.ascontiguousarray(x.T)
+    centred = channels - channels.mean(axis=1, keepdims=True, dtype=np.float64).astype(channels.dtype)
     size = max(1, round(0.01 * rate))
-    frames = centred[: len(x) // size * size].reshape(-1, size, x.shape[1])
-    power = np.square(frames, dtype=np.float64).mean(axis=1)
-    quiet = np.sort(power, axis=0)[: max(1, len(power) // 10)].mean(axis=0)
-    return Levels(_dbfs(power.mean(axis=0)), _dbfs(quiet))
+    frames = centred[:, : len(x) // size * size].reshape(x.shape[1], -1, size)
+    power = np.einsum("cfs,cfs->cf", frames, frames).astype(np.float64) / size
+    quiet = np.sort(power, axis=1)[:, : max(1, power.shape[1] // 10)].mean(axis=1)
+    return Levels(_dbfs(power.mean(axis=1)), _dbfs(quiet))
 
 
 def _dbfs(power: NDArray[np.float64]) -> NDArray[np.float64]:

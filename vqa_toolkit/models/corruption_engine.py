@@ -16,7 +16,9 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from vqa_toolkit.measures.corruption_features import features
+from vqa_toolkit.measures.corruption_motion import moved
 from vqa_toolkit.models.corruption_net import BasicBlock, CorruptionNet
+from vqa_toolkit.models.precision import autocast
 from vqa_toolkit.models.weights import load_weights
 
 WEIGHTS = "corruption_net"
@@ -74,16 +76,28 @@ def full_luma(y: NDArray[Any], depth: int, full_range: bool) -> NDArray[np.uint8
     return np.asarray(cv2.LUT(np.ascontiguousarray(plain), table), dtype=np.uint8)
 
 
-def cell_numbers(looks: Sequence[Look]) -> NDArray[np.float32]:
-    """The head's features of looks of one size, (n, features, rows, cols), through the same conversions as in training."""
+class Measured(NamedTuple):
+    """What is measured of looks of one size: ``cells`` (n, features, rows, cols) for the head, and ``past`` (n, 2, h, w), the
+    luma before, as it was and as motion makes it, in [0, 1], for the trunk."""
+
+    cells: NDArray[np.float32]
+    past: NDArray[np.float32]
+
+
+def measured(looks: Sequence[Look]) -> Measured:
+    """Features and motion of looks of one size, through the same conversions as in training."""
     height, width = looks[0].rgb.shape[0] // 2 * 2, looks[0].rgb.shape[1] // 2 * 2
     flats = np.stack([cv2.cvtColor(look.rgb[:height, :width], cv2.COLOR_RGB2YUV_I420) for look in looks]).astype(
         np.uint8
     )
     chroma = flats[:, height:].reshape(len(looks), 2, height // 2, width // 2)
-    before = TO_LIMITED[np.stack([look.before[:height, :width] for look in looks])]
-    found = features(flats[:, :height], chroma[:, 0], chroma[:, 1], before)
-    return np.ascontiguousarray(found.transpose(0, 3, 1, 2))
+    before = TO_LIMITED[np.stack([look.before for look in looks])]
+    even = before[:, :height, :width]
+    motion = moved(flats[:, :height], even)
+    found = features(flats[:, :height], chroma[:, 0], chroma[:, 1], even, motion)
+    past = np.stack([before, before], axis=1).astype(np.float32)
+    past[:, 1, :height, :width] = motion.luma
+    return Measured(np.ascontiguousarray(found.transpose(0, 3, 1, 2)), np.clip((past - 16.0) / 219.0, 0.0, 1.0))
 
 
 def padded(look: Look, least: int = 64) -> Look:
@@ -130,12 +144,6 @@ def folded(net: CorruptionNet) -> CorruptionNet:
     channels_last: Any = net.requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     fused: CorruptionNet = channels_last
     return fused
-
-
-def fast_bf16() -> bool:
-    """Whether this processor multiplies bfloat16 in hardware (AMX or AVX512-BF16); elsewhere float32 is faster."""
-    probes = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
-    return any(bool(getattr(torch.cpu, probe, lambda: False)()) for probe in probes)
 
 
 class Engine:
@@ -186,7 +194,7 @@ class Engine:
             step = max(1, CPU_PIXELS // (shape[0] * shape[1]))
             for first in range(0, len(members), step):
                 part = members[first : first + step]
-                cells = torch.from_numpy(cell_numbers([padded(looks[i]) for i in part])).to(self.device)
+                cells = torch.from_numpy(measured([padded(looks[i]) for i in part]).cells).to(self.device)
                 with torch.inference_mode():
                     damage = self.net.glance(cells)
                 maps, frames = torch.sigmoid(damage.map).cpu().numpy(), torch.sigmoid(damage.frame).cpu()
@@ -196,11 +204,9 @@ class Engine:
 
     def _run(self, looks: Sequence[Look]) -> list[Seen]:
         rgb = torch.from_numpy(np.stack([look.rgb for look in looks])).to(self.device).permute(0, 3, 1, 2)
-        before = torch.from_numpy(np.stack([look.before for look in looks])).to(self.device).unsqueeze(1)
-        cells = torch.from_numpy(cell_numbers(looks)).to(self.device)
-        kind = torch.float16 if self.on_gpu else torch.bfloat16
-        with torch.inference_mode(), torch.autocast(self.device, dtype=kind, enabled=self.on_gpu or fast_bf16()):
-            damage = self.net(rgb.float() / 255.0, before.float() / 255.0, cells)
+        cells, past = (torch.from_numpy(v).to(self.device) for v in measured(looks))
+        with torch.inference_mode(), autocast(self.device):
+            damage = self.net(rgb.float() / 255.0, past, cells)
         maps = torch.sigmoid(damage.map).cpu().numpy()
         return [Seen(m, float(p)) for m, p in zip(maps, torch.sigmoid(damage.frame).cpu(), strict=True)]
 

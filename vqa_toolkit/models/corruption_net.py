@@ -117,7 +117,7 @@ class CorruptionNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
-        self.novelty = nn.Conv2d(5, 64, 7, 2, 3, bias=False)
+        self.novelty = nn.Conv2d(6, 64, 7, 2, 3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
         self.layer1 = nn.Sequential(BasicBlock(64, 64, 1), BasicBlock(64, 64, 1))
         self.layer2 = nn.Sequential(BasicBlock(64, 128, 2), BasicBlock(128, 128, 1))
@@ -135,15 +135,16 @@ class CorruptionNet(nn.Module):
         nn.init.normal_(self.conv6.weight, std=0.01)
         self.conv6.bias = nn.Parameter(torch.tensor([-2.0]))  # most cells are undamaged
 
-    def forward(self, rgb: Tensor, before: Tensor, cells: Tensor | None = None) -> Damage:
-        """``rgb`` (n, 3, h, w) in [0, 1] and the luma of the picture before (n, 1, h, w) in [0, 1] → damage.
+    def forward(self, rgb: Tensor, past: Tensor, cells: Tensor | None = None) -> Damage:
+        """``rgb`` (n, 3, h, w) in [0, 1] and the luma of the picture before, as it was and as motion makes it, (n, 2, h, w)
+        in [0, 1] → damage.
 
         With ``cells`` (n, features, rows, cols) the head's opinion is mixed in; without, the trunk answers alone.
         """
         mean, std = (rgb.new_tensor(v).view(1, 3, 1, 1) for v in (MEAN, STD))
         if cells is not None and self.light:
             return self.glance(cells)
-        x = self.conv1((rgb - mean) / std) + self.novelty(evidence(rgb, before))
+        x = self.conv1((rgb - mean) / std) + self.novelty(evidence(rgb, past))
         x = F.max_pool2d(F.relu(self.bn1(x), inplace=True), 3, 2, 1)
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
         z = self.conv6(x)[:, 0].float()
@@ -162,16 +163,17 @@ class CorruptionNet(nn.Module):
         return Damage(z, self.decision(z))
 
 
-def evidence(rgb: Tensor, before: Tensor) -> Tensor:
-    """What the second stem sees, (n, 5, h, w): change in luma, and steps on the 8-px grid of luma and of the change.
+def evidence(rgb: Tensor, past: Tensor) -> Tensor:
+    """What the second stem sees, (n, 6, h, w): change in luma, the part of it that motion does not explain, and steps on the
+    8-px grid of luma and of that part.
 
     Change is in units of 0.15 of full scale, within ±3. Coding blocks begin at multiples of 8 px; damage leaves steps
     there that neither the pixels left nor right of the boundary explain. Pictures are therefore never cut off the grid.
     """
     luma = (rgb * rgb.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
-    change = luma - before
+    change = luma - past
     parts = [(change / NOVELTY_SCALE).clamp(-3.0, 3.0)]
-    parts += [grid_steps(v, axis) for v in (luma, change) for axis in (2, 3)]
+    parts += [grid_steps(v, axis) for v in (luma, change[:, 1:]) for axis in (2, 3)]
     return torch.cat(parts, dim=1)
 
 

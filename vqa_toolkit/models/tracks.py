@@ -15,6 +15,8 @@ CROP_HEIGHT, CROP_WIDTH = 80, 120  # px; the network takes 64 × 96 out of the m
 CROP_SHARE = 0.975  # of the face box's side: the crop's width
 MOUTH_AT = 0.78  # of the face box's height: the mouth's middle in boxes of the frontal cascade
 DETECT_EVERY = 0.2  # s between searches; flow carries the boxes between them
+WHOLE_EVERY = 1.0  # s between searches of the whole picture while every known face is found again near its place
+PATIENCE, IDLE_EVERY = 1.0, 0.8  # s of a shot without any face, after which it is searched less often
 KEEP_LOST = 1.0  # s: a face not found for so long has gone (SyncNet's published pipeline: 25 frames)
 LAG = 1.0  # s of detections ahead that smooth a box
 SMOOTH = 0.4  # s: deviation of the Gaussian that weights the detections around a frame
@@ -114,7 +116,8 @@ class FaceTracker:
     def __init__(self, finder: FaceFinder | None = None, detect_every: float = DETECT_EVERY) -> None:
         self._finder = finder or FaceFinder()
         self._every = detect_every
-        self._next = -np.inf
+        self._next = self._next_whole = -np.inf
+        self._faced = -np.inf  # s: when there was a face, or a shot began
         self._shot = 0
         self._born = 0
         self._before: Grey | None = None
@@ -134,15 +137,17 @@ class FaceTracker:
         if cut:
             self._close(self._live)
             self._shot += 1
-            self._next = -np.inf
+            self._next = self._next_whole = -np.inf
         elif self._before is not None and self._before.shape == small.shape:
             for track in self._live:
                 _follow(track, self._before, small, scale)
         if t >= self._next - 1e-6:
+            if self._live or not np.isfinite(self._next):
+                self._faced = t
             self._detect(t, grey, hurried=bool(np.isfinite(self._next)))  # a new shot is searched thoroughly
             for track in self._live:
                 _pick_points(track, small, scale)
-            self._next = t + self._every
+            self._next = t + (IDLE_EVERY if t - self._faced > PATIENCE else self._every)
         for track in self._live:
             track._waiting.append(_cut_patch(track, t, grey))
             track.settle(t - LAG)
@@ -163,7 +168,10 @@ class FaceTracker:
         return done
 
     def _detect(self, t: float, grey: Grey, *, hurried: bool) -> None:
-        boxes = self._finder.find(grey, hurried)
+        known = [track.now() for track in self._live] if t < self._next_whole - 1e-6 else []
+        boxes = self._finder.find(grey, hurried, known)
+        if not known:
+            self._next_whole = t + WHOLE_EVERY
         self.most_faces = max(self.most_faces, len(boxes))
         self.largest_px = max(self.largest_px, boxes[0].size if boxes else 0.0)
         free = list(self._live)

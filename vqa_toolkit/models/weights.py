@@ -73,6 +73,15 @@ def load_weights(name: str, folder: Path | None = None) -> dict[str, Tensor]:
     return {key: t.float() if t.is_floating_point() else t for key, t in tensors.items()}
 
 
+def start_from(name: str, start: str) -> dict[str, Tensor]:
+    """Weights that a training begins with: those of the package (``start`` "packaged"), or those in the folder ``start``.
+
+    Raises:
+        WeightsError: when there are none.
+    """
+    return load_weights(name, None if start == "packaged" else Path(start))
+
+
 def save_weights(
     name: str, tensors: Mapping[str, Tensor], card: Mapping[str, Any], folder: Path | None = None, half: bool = True
 ) -> dict[str, Any]:

@@ -22,12 +22,14 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812  (the name every reader knows)
 
 from vqa_toolkit.models.corruption_net import CorruptionNet, Damage
+from vqa_toolkit.models.weights import start_from
 from vqa_toolkit.train.corruption_batches import Batch, Pool, batch
 from vqa_toolkit.train.corruption_card import export
 from vqa_toolkit.train.corruption_data import build
 from vqa_toolkit.train.corruption_head import complete
 
 Report = Callable[[str], None]
+FITTED = ("head.", "mix", "decision.")  # at the end of a training, anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Recipe:
     together: int = 8  # steps after which processes that train together average their weights
     frame_loss: float = 0.25
     check_every: int = 250
+    start: str = ""  # weights to begin with: "packaged", or a folder that an earlier training wrote; "" = none
     sides_px: tuple[int, ...] = (96, 96, 128)  # of the crops, growing: the same time shows more pictures at first
     shares: tuple[float, ...] = (0.5, 0.9, 1.0)  # of the steps, at which each side ends
 
@@ -101,6 +104,11 @@ class Run:
         self.seconds = 0.0  # spent so far, over all sittings; told every few steps, by all processes alike
         self.untold = 0.0
         self.net = CorruptionNet().to(device)
+        if recipe.start:
+            known = start_from("corruption_net", recipe.start)
+            self.net.load_state_dict(
+                {**self.net.state_dict(), **{k: v for k, v in known.items() if not k.startswith(FITTED)}}
+            )
         self.mean = copy.deepcopy(self.net).eval()
         slow = list(self.net.decision.parameters())
         fast = [p for n, p in self.net.named_parameters() if not n.startswith("decision.")]
@@ -145,7 +153,7 @@ class Run:
         b = on(batch(crops, masks, self.rng, side_at(self.done, self.recipe)), self.device)
         self.net.train()
         with torch.autocast(self.device.split(":")[0], dtype=torch.bfloat16):
-            damage = self.net(b.rgb, b.before)
+            damage = self.net(b.rgb, b.past)
         cells, frame = losses(damage, b)
         self.optimiser.zero_grad(set_to_none=True)
         (cells + self.recipe.frame_loss * frame).backward()  # type: ignore[no-untyped-call]
@@ -188,7 +196,7 @@ class Run:
 def on(b: Batch, device: str) -> Batch:
     """The batch on a device, pictures with their channels last."""
     rgb = b.rgb.to(device, memory_format=torch.channels_last)
-    return Batch(rgb, b.before.to(device), b.target.to(device), b.weight.to(device), b.frame.to(device))
+    return Batch(rgb, b.past.to(device), b.target.to(device), b.weight.to(device), b.frame.to(device))
 
 
 @torch.no_grad()
@@ -199,7 +207,7 @@ def check(net: CorruptionNet, pool: Pool, device: str, limit: int = 300) -> dict
     for first in range(0, len(numbers), 50):
         b = on(batch(*pool.read(numbers[first : first + 50]), None), device)
         with torch.autocast(device.split(":")[0], dtype=torch.bfloat16):
-            damage = net(b.rgb, b.before)
+            damage = net(b.rgb, b.past)
         maps.append(torch.sigmoid(damage.map).cpu())
         frames.append(torch.sigmoid(damage.frame).cpu())
         truth.append(b.target.cpu())

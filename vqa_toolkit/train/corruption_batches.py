@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from vqa_toolkit.measures.corruption_motion import moved
 from vqa_toolkit.simulate.bitstream_mask import BLOCK_PX
 from vqa_toolkit.train.corruption_data import CROP_PX, opened
 
@@ -22,10 +24,10 @@ FRAME_POSITIVE, FRAME_NEGATIVE = 0.012, 0.02  # mean visible share above which, 
 
 
 class Batch(NamedTuple):
-    """``rgb`` (n,3,h,w), ``before`` (n,1,h,w) in [0,1]; ``target``, ``weight`` (n,rows,cols); ``frame`` 1, 0 or −1 (unsaid)."""
+    """``rgb`` (n,3,h,w), ``past`` (n,2,h,w) in [0,1]; ``target``, ``weight`` (n,rows,cols); ``frame`` 1, 0 or −1 (unsaid)."""
 
     rgb: Tensor
-    before: Tensor
+    past: Tensor
     target: Tensor
     weight: Tensor
     frame: Tensor
@@ -82,24 +84,32 @@ def batch(
 ) -> Batch:
     """Network input and targets; with ``rng`` cropped to ``side`` px and augmented at random, without it whole."""
     n = len(crops)
+    past = np.stack([earlier(c) for c in crops])
     if rng is not None:
         grid = side // BLOCK_PX
         offsets = rng.integers(0, (CROP_PX - side) // BLOCK_PX + 1, (n, 2))
         corners = offsets * BLOCK_PX
         crops = np.stack([c[y : y + side, x : x + side] for c, (y, x) in zip(crops, corners, strict=True)])
         masks = np.stack([m[:, y : y + grid, x : x + grid] for m, (y, x) in zip(masks, offsets, strict=True)])
+        past = np.stack([p[:, y : y + side, x : x + side] for p, (y, x) in zip(past, corners, strict=True)])
         flip = rng.random(n) < 0.5
-        crops[flip], masks[flip] = crops[flip][:, :, ::-1], masks[flip][..., ::-1]
-    picture = torch.from_numpy(np.ascontiguousarray(crops)).permute(0, 3, 1, 2).float() / 255.0
-    rgb = picture[:, :3]
-    before = ((picture[:, 3:] * 255.0 - 16.0) / 219.0).clamp(0.0, 1.0)  # limited-range luma to full
+        crops[flip], masks[flip], past[flip] = crops[flip][:, :, ::-1], masks[flip][..., ::-1], past[flip][..., ::-1]
+    rgb = torch.from_numpy(np.ascontiguousarray(crops[..., :3])).permute(0, 3, 1, 2).float() / 255.0
+    before = ((torch.from_numpy(past) - 16.0) / 219.0).clamp(0.0, 1.0)  # limited-range luma to full
     if rng is not None:
         rgb, before = augmented(rgb, before, rng)
     return Batch(rgb, before, *targets(masks))
 
 
+def earlier(crop: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The luma before a crop (h, w, 4), as it was and as motion makes it, (2, h, w) in limited-range code values."""
+    rgb, before = np.ascontiguousarray(crop[..., :3]), np.ascontiguousarray(crop[..., 3])
+    luma = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420)[: len(crop)], np.uint8)
+    return np.stack([before.astype(np.float32), moved(luma[None], before[None]).luma[0]])
+
+
 def augmented(rgb: Tensor, before: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Gain, lift, gamma and colour cast, alike in both pictures; the earlier picture missing in one case of seven."""
+    """Gain, lift, gamma and colour cast, alike in all pictures; the earlier picture missing in one case of seven."""
     n = len(rgb)
 
     def draw(low: float, high: float, wide: int = 1) -> Tensor:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812  (the name every reader knows)
 
-from vqa_toolkit.models.corruption_engine import Look, cell_numbers
+from vqa_toolkit.models.corruption_engine import Look, measured
 from vqa_toolkit.models.corruption_net import CorruptionNet, EvidenceHead
 from vqa_toolkit.train.corruption_batches import Pool, targets
 
@@ -22,13 +22,14 @@ TO_FULL = np.clip(np.rint((np.arange(256) - 16) * 255 / 219), 0, 255).astype(np.
 Set = tuple[Tensor, Tensor, Tensor, Tensor]
 
 
-def measured(pool: Pool, numbers: np.ndarray | None = None) -> Set:
+def facts(pool: Pool, numbers: np.ndarray | None = None) -> Set:
     """Features (n, features, 5, 5), map targets and weights (n, 5, 5) and frame labels (n,) of samples."""
     chosen = np.arange(len(pool)) if numbers is None else numbers
     cells, masks = [], []
     for first in range(0, len(chosen), READ_AT_ONCE):
         crops, mask = pool.read(chosen[first : first + READ_AT_ONCE])
-        cells.append(cell_numbers([Look(np.ascontiguousarray(c[..., :3]), TO_FULL[c[..., 3]]) for c in crops]))
+        looks = [Look(np.ascontiguousarray(c[..., :3]), TO_FULL[c[..., 3]]) for c in crops]
+        cells.append(measured(looks).cells)
         masks.append(mask)
     return torch.from_numpy(np.concatenate(cells)), *targets(np.concatenate(masks))
 
@@ -88,7 +89,7 @@ def trunk_logits(net: CorruptionNet, pool: Pool, numbers: np.ndarray) -> Tensor:
     for first in range(0, len(numbers), 32):
         b = batch(*pool.read(numbers[first : first + 32]), None)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            found.append(net(b.rgb, b.before).map)
+            found.append(net(b.rgb, b.past).map)
     return torch.cat(found)
 
 
@@ -99,7 +100,7 @@ def complete(checkpoint: Path, train: Pool, valid: Pool, seed: int, most: int = 
     trunk = {k: v for k, v in state.items() if not k.startswith("head.")}  # the head is fitted below
     net.load_state_dict({**net.state_dict(), **trunk})
     rng = np.random.default_rng(seed)
-    net.head = fit_head(measured(train, rng.permutation(len(train))[:most]), seed)
+    net.head = fit_head(facts(train, rng.permutation(len(train))[:most]), seed)
     chosen = rng.permutation(len(valid))[:600]
-    weigh(net, trunk_logits(net, valid, chosen), measured(valid, chosen))
+    weigh(net, trunk_logits(net, valid, chosen), facts(valid, chosen))
     return net

@@ -19,6 +19,7 @@ from torch import Tensor, distributed, nn
 from torch.multiprocessing.spawn import spawn
 
 from vqa_toolkit.models.sync_net import SyncNet, normal_mel, normal_mouths
+from vqa_toolkit.models.weights import start_from
 from vqa_toolkit.train.lipsync_card import write_weights
 from vqa_toolkit.train.lipsync_data import TalkingClip, make_batch, plan_epoch
 from vqa_toolkit.train.lipsync_loss import distil_loss, matching_loss
@@ -52,6 +53,7 @@ class Recipe:
     rounds: tuple[float, ...] = (0.25, 0.5, 0.75)  # shares of the way at which offsets are measured and corrected
     sure: float = 0.15  # peak − median from which a clip's own offset is believed
     processes: int = 1  # that train together on one machine, one thread each where there are several
+    start: str = ""  # weights to begin with: "packaged", or a folder that an earlier training wrote; "" = none
     deadline: float = field(
         default=0.0, compare=False
     )  # time.time() by which the schedule must be through; 0 = by epochs
@@ -68,6 +70,8 @@ class Trainer:
         )
         self.at = 0.0
         self.net = SyncNet(recipe.width, recipe.channels, recipe.dropout).to(device)
+        if recipe.start:
+            self.net.load_state_dict(start_from("sync_net", recipe.start))
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's own stubs
         self.average = copy.deepcopy(self.net).train(False)
         decayed = [p for p in self.net.parameters() if p.ndim > 1]

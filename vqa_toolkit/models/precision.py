@@ -1,0 +1,22 @@
+"""Which precision a network runs in: half on a GPU, bfloat16 on a processor that multiplies it in hardware, else single."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from functools import cache
+
+import torch
+
+
+@cache
+def fast_bf16() -> bool:
+    """Whether this processor multiplies bfloat16 in hardware (AMX or AVX512-BF16); elsewhere float32 is faster."""
+    probes = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
+    return any(bool(getattr(torch.cpu, probe, lambda: False)()) for probe in probes)
+
+
+def autocast(device: str) -> AbstractContextManager[object]:
+    """The precision in which networks are fastest on ``device`` ("cpu" or "cuda")."""
+    if device == "cpu":
+        return torch.autocast("cpu", dtype=torch.bfloat16, enabled=fast_bf16())
+    return torch.autocast(device, dtype=torch.float16)
