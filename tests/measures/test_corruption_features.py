@@ -21,7 +21,8 @@ def pictures(n: int, height: int = 96, width: int = 128) -> tuple[Planes, Planes
 def test_nothing_is_compared_across_pictures() -> None:
     planes = pictures(5)
     together = features(*planes)
-    alone = np.concatenate([features(*(p[i : i + 1] for p in planes)) for i in range(5)])
+    y, u, v, before = planes
+    alone = np.concatenate([features(y[[i]], u[[i]], v[[i]], before[[i]]) for i in range(5)])
     assert together.shape == (5, 3, 4, 132)
     np.testing.assert_allclose(together, alone, atol=1e-6)
 

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from vqa_toolkit.models.corruption_net import CorruptionNet
+from vqa_toolkit.models.corruption_net import CorruptionNet, EvidenceHead
 from vqa_toolkit.models.weights import load_weights, read_card
-from vqa_toolkit.train.corruption import Recipe, Run, _train, rate_at, side_at
+from vqa_toolkit.train import corruption
+from vqa_toolkit.train.corruption import Recipe, Run, _train, advise, rate_at, side_at
 from vqa_toolkit.train.corruption_batches import Pool, batch, targets
 from vqa_toolkit.train.corruption_card import export
 from vqa_toolkit.train.corruption_clips import split_of, title_of
@@ -69,6 +70,31 @@ def test_a_run_resumes_where_it_stopped(folder: Path, tmp_path: Path) -> None:
     restored.restore(out / "checkpoint.pt")
     assert torch.equal(restored.net.conv6.weight, second["net"]["conv6.weight"])
     assert restored.step == 4
+
+
+def test_the_trunk_learns_what_the_head_does_not_know(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool, begun = Pool(), Run(RECIPE, "cpu")
+    pool.add([folder / "shards" / "train" / "title.3.npy"])
+    advise(begun, {"train": pool})
+    assert not pool.opinions(np.arange(3)).any()  # too few to fit a head on
+    torch.manual_seed(5)
+    head = EvidenceHead()
+    monkeypatch.setattr(corruption, "fit_head", lambda data, seed: head)
+    monkeypatch.setattr(corruption, "HEAD_SAMPLES", 16)
+    advise(begun, {"train": pool})
+    assert begun.net.headed and pool.opinion.shape == (16, 5, 5)
+    said = pool.opinions(np.array([3, 99]))
+    assert np.ptp(said[0]) > 0 and not said[1].any()
+    crops, masks = pool.read([3])
+    whole = batch(crops, masks, None, known=said[:1])
+    part = batch(crops, masks, np.random.default_rng(1), 64, said[:1])
+    assert torch.equal(whole.known[0], torch.from_numpy(said[0]))
+    assert any(
+        torch.equal(part.known[0], torch.from_numpy(np.ascontiguousarray(k[y : y + 2, x : x + 2])))
+        for k in (said[0], said[0][:, ::-1]) for y in range(4) for x in range(4)
+    )  # fmt: skip
 
 
 def test_weights_and_card_load_as_the_package_loads_them(folder: Path, tmp_path: Path) -> None:

@@ -150,12 +150,21 @@ class CorruptionNet(nn.Module):
         z = self.conv6(x)[:, 0].float()
         if cells is not None:
             z = self.mix[0] * z + self.mix[1] * self.head(cells).float() + self.mix[2]
+        return self.decided(z)
+
+    def decided(self, z: Tensor) -> Damage:
+        """Map logits (n, rows, cols) with the decision about them."""
         return Damage(z, self.decision(z))
+
+    @property
+    def headed(self) -> bool:
+        """Whether the head has been fitted."""
+        return self.mix[1].item() != 0.0
 
     @property
     def light(self) -> bool:
         """Whether the trunk has no say in these weights, so that it need not run."""
-        return not self.training and float(self.mix[0]) == 0.0
+        return not self.training and self.mix[0].item() == 0.0
 
     def glance(self, cells: Tensor) -> Damage:
         """The head's answer alone, weighed as in the whole: for choosing where to look."""

@@ -26,10 +26,10 @@ from vqa_toolkit.models.weights import start_from
 from vqa_toolkit.train.corruption_batches import Batch, Pool, batch
 from vqa_toolkit.train.corruption_card import export
 from vqa_toolkit.train.corruption_data import build
-from vqa_toolkit.train.corruption_head import complete
+from vqa_toolkit.train.corruption_head import complete, facts, fit_head, opinions
 
 Report = Callable[[str], None]
-FITTED = ("head.", "mix", "decision.")  # at the end of a training, anew
+HEAD_SAMPLES = 8000  # from which on the head is worth asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +105,8 @@ class Run:
         self.untold = 0.0
         self.net = CorruptionNet().to(device)
         if recipe.start:
-            known = start_from("corruption_net", recipe.start)
-            self.net.load_state_dict(
-                {**self.net.state_dict(), **{k: v for k, v in known.items() if not k.startswith(FITTED)}}
-            )
+            self.net.load_state_dict(start_from("corruption_net", recipe.start))
+            self.net.mix.data[0] = 1.0
         self.mean = copy.deepcopy(self.net).eval()
         slow = list(self.net.decision.parameters())
         fast = [p for n, p in self.net.named_parameters() if not n.startswith("decision.")]
@@ -150,10 +148,11 @@ class Run:
             group["lr"] = rate_at(self.step, self.done, self.recipe)
         numbers = pool.draw(self.recipe.batch, self.rng)
         crops, masks = pool.read(numbers)
-        b = on(batch(crops, masks, self.rng, side_at(self.done, self.recipe)), self.device)
+        b = on(batch(crops, masks, self.rng, side_at(self.done, self.recipe), pool.opinions(numbers)), self.device)
         self.net.train()
         with torch.autocast(self.device.split(":")[0], dtype=torch.bfloat16):
-            damage = self.net(b.rgb, b.past)
+            trunk = self.net(b.rgb, b.past).map
+        damage = self.net.decided(trunk + b.known)
         cells, frame = losses(damage, b)
         self.optimiser.zero_grad(set_to_none=True)
         (cells + self.recipe.frame_loss * frame).backward()  # type: ignore[no-untyped-call]
@@ -196,7 +195,7 @@ class Run:
 def on(b: Batch, device: str) -> Batch:
     """The batch on a device, pictures with their channels last."""
     rgb = b.rgb.to(device, memory_format=torch.channels_last)
-    return Batch(rgb, b.past.to(device), b.target.to(device), b.weight.to(device), b.frame.to(device))
+    return Batch(rgb, b.past.to(device), *(v.to(device) for v in (b.target, b.weight, b.frame, b.known)))
 
 
 @torch.no_grad()
@@ -205,9 +204,10 @@ def check(net: CorruptionNet, pool: Pool, device: str, limit: int = 300) -> dict
     numbers = np.random.default_rng(0).permutation(len(pool))[:limit]
     maps, frames, truth, labels = [], [], [], []
     for first in range(0, len(numbers), 50):
-        b = on(batch(*pool.read(numbers[first : first + 50]), None), device)
+        part = numbers[first : first + 50]
+        b = on(batch(*pool.read(part), None, known=pool.opinions(part)), device)
         with torch.autocast(device.split(":")[0], dtype=torch.bfloat16):
-            damage = net(b.rgb, b.past)
+            damage = net.decided(net(b.rgb, b.past).map + b.known)
         maps.append(torch.sigmoid(damage.map).cpu())
         frames.append(torch.sigmoid(damage.frame).cpu())
         truth.append(b.target.cpu())
@@ -262,6 +262,7 @@ def _train(out: Path, recipe: Recipe, device: str, report: Report, supplier: Any
     while run.done < 1.0:
         if run.step % 100 == 0 or not len(pools["train"]):
             refill(pools, out, supplier)
+            advise(run, pools)
         sums += run.learn(pools["train"])
         if run.step % recipe.check_every == 0 or run.done >= 1.0:
             if rank():
@@ -279,6 +280,21 @@ def _train(out: Path, recipe: Recipe, device: str, report: Report, supplier: Any
             report(" ".join(f"{k}={v:.4g}" for k, v in row.items()))
             sums = np.zeros(2)
     return checkpoint
+
+
+def advise(run: Run, pools: dict[str, Pool]) -> None:
+    """Let the head say what it thinks of every sample, so that the trunk learns what the head does not know.
+
+    The head is fitted once there are ``HEAD_SAMPLES``, and anew after the training.
+    """
+    train = pools["train"]
+    if not run.net.headed and len(train) >= HEAD_SAMPLES:
+        for net in (run.net, run.mean):
+            net.head.load_state_dict(fit_head(facts(train), run.recipe.seed).state_dict())
+            net.mix.data[1] = 1.0
+    if run.net.headed:
+        for pool in pools.values():
+            pool.opinion = opinions(run.net, pool)
 
 
 def refill(pools: dict[str, Pool], out: Path, supplier: Any) -> None:

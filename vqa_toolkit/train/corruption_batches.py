@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vqa_toolkit.measures.corruption_motion import moved
+from vqa_toolkit.models.corruption_net import CELL_PX
 from vqa_toolkit.simulate.bitstream_mask import BLOCK_PX
 from vqa_toolkit.train.corruption_data import CROP_PX, opened
 
 CELL_BLOCKS = 4  # 32 px
+CELLS = CROP_PX // BLOCK_PX // CELL_BLOCKS  # a side of a whole crop
 FULL_TARGET = 0.5  # damaged share of a cell from which on it counts as wholly damaged
 FAINT = 0.2  # damaged share of a cell below which one may or may not see it
 UNSURE_WEIGHT = 0.15  # of cells that only look damaged to someone who has the clean picture
@@ -24,13 +26,15 @@ FRAME_POSITIVE, FRAME_NEGATIVE = 0.012, 0.02  # mean visible share above which, 
 
 
 class Batch(NamedTuple):
-    """``rgb`` (n,3,h,w), ``past`` (n,2,h,w) in [0,1]; ``target``, ``weight`` (n,rows,cols); ``frame`` 1, 0 or −1 (unsaid)."""
+    """``rgb`` (n,3,h,w), ``past`` (n,2,h,w) in [0,1]; ``target``, ``weight`` (n,rows,cols); ``frame`` 1, 0 or −1 (unsaid);
+    ``known`` (n,rows,cols) logits of another opinion, which the trunk is to add to."""
 
     rgb: Tensor
     past: Tensor
     target: Tensor
     weight: Tensor
     frame: Tensor
+    known: Tensor
 
 
 class Pool:
@@ -42,6 +46,7 @@ class Pool:
         self.kinds: list[str] = []
         self.where: list[tuple[int, int]] = []
         self.hardness = np.zeros(0, dtype=np.float64)
+        self.opinion = np.zeros((0, CELLS, CELLS), dtype=np.float32)  # map logits of the head, of the first samples
         self.known: set[Path] = set()
 
     def add(self, shards: Sequence[Path]) -> None:
@@ -73,6 +78,13 @@ class Pool:
         places = [self.where[int(i)] for i in numbers]
         return np.stack([self.shards[s][i] for s, i in places]), np.stack([self.masks[s][i] for s, i in places])
 
+    def opinions(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+        """What the head says of these samples, (n, 5, 5) logits; 0 where it was not asked."""
+        found = np.zeros((len(numbers), CELLS, CELLS), dtype=np.float32)
+        asked = numbers < len(self.opinion)
+        found[asked] = self.opinion[numbers[asked]]
+        return found
+
     def report(self, numbers: NDArray[np.int64], score: NDArray[np.float64], undamaged: NDArray[np.bool_]) -> None:
         """Remember how damaged the network thought these samples; only undamaged ones become hard."""
         chosen = numbers[undamaged]
@@ -80,25 +92,33 @@ class Pool:
 
 
 def batch(
-    crops: NDArray[np.uint8], masks: NDArray[np.uint8], rng: np.random.Generator | None, side: int = CROP_PX
+    crops: NDArray[np.uint8],
+    masks: NDArray[np.uint8],
+    rng: np.random.Generator | None,
+    side: int = CROP_PX,
+    known: NDArray[np.float32] | None = None,
 ) -> Batch:
-    """Network input and targets; with ``rng`` cropped to ``side`` px and augmented at random, without it whole."""
+    """Network input and targets; with ``rng`` cropped to ``side`` px (by whole cells) and augmented at random, without it
+    whole. ``known`` are logits (n, 5, 5) of another opinion."""
     n = len(crops)
+    known = np.zeros((n, CELLS, CELLS), np.float32) if known is None else known
     past = np.stack([earlier(c) for c in crops])
     if rng is not None:
         grid = side // BLOCK_PX
-        offsets = rng.integers(0, (CROP_PX - side) // BLOCK_PX + 1, (n, 2))
-        corners = offsets * BLOCK_PX
+        cells, whole = rng.integers(0, (CROP_PX - side) // CELL_PX + 1, (n, 2)), side // CELL_PX
+        offsets, corners = cells * CELL_BLOCKS, cells * CELL_PX
+        known = np.stack([k[y : y + whole, x : x + whole] for k, (y, x) in zip(known, cells, strict=True)])
         crops = np.stack([c[y : y + side, x : x + side] for c, (y, x) in zip(crops, corners, strict=True)])
         masks = np.stack([m[:, y : y + grid, x : x + grid] for m, (y, x) in zip(masks, offsets, strict=True)])
         past = np.stack([p[:, y : y + side, x : x + side] for p, (y, x) in zip(past, corners, strict=True)])
         flip = rng.random(n) < 0.5
         crops[flip], masks[flip], past[flip] = crops[flip][:, :, ::-1], masks[flip][..., ::-1], past[flip][..., ::-1]
+        known[flip] = known[flip][..., ::-1]
     rgb = torch.from_numpy(np.ascontiguousarray(crops[..., :3])).permute(0, 3, 1, 2).float() / 255.0
     before = ((torch.from_numpy(past) - 16.0) / 219.0).clamp(0.0, 1.0)  # limited-range luma to full
     if rng is not None:
         rgb, before = augmented(rgb, before, rng)
-    return Batch(rgb, before, *targets(masks))
+    return Batch(rgb, before, *targets(masks), torch.from_numpy(known))
 
 
 def earlier(crop: NDArray[np.uint8]) -> NDArray[np.float32]:

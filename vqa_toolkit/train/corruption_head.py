@@ -81,6 +81,16 @@ def weigh(net: CorruptionNet, trunk: Tensor, data: Set) -> None:
 
 
 @torch.no_grad()
+def opinions(net: CorruptionNet, pool: Pool) -> np.ndarray:
+    """The head's weighed logits of every sample of a pool, (n, 5, 5); what is known already is kept."""
+    found = [pool.opinion]
+    for first in range(len(pool.opinion), len(pool), READ_AT_ONCE):
+        cells, *_ = facts(pool, np.arange(first, min(first + READ_AT_ONCE, len(pool))))
+        found.append((net.mix[1] * net.head.eval()(cells) + net.mix[2]).numpy())
+    return np.concatenate(found)
+
+
+@torch.no_grad()
 def trunk_logits(net: CorruptionNet, pool: Pool, numbers: np.ndarray) -> Tensor:
     """The trunk's own map logits of whole crops, (n, 5, 5)."""
     from vqa_toolkit.train.corruption_batches import batch
