@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_toolkit.measures.corruption_features import cell_features, features, grid
+from vqa_toolkit.measures.corruption_features import cell_features, features, grids
 from vqa_toolkit.measures.corruption_motion import moved
 
 Planes = NDArray[np.uint8]
@@ -40,7 +40,7 @@ def test_a_flat_still_grey_cell_says_so() -> None:
 def test_steps_on_the_grid_are_told_from_steps_beside_it() -> None:
     on, off = np.zeros((2, 64, 64), np.float32)
     on[:, 24:], off[:, 28:] = 50, 50
-    found = {"on": grid(on), "off": grid(off)}
+    found = {"on": grids(on[None]), "off": grids(off[None])}
     assert found["on"][1].max() == np.log1p(np.float32(50))  # the strongest step of a cell that lies on the grid
     assert found["on"][2].max() == 0.0
     assert found["off"][1].max() == 0.0

@@ -61,9 +61,7 @@ def cell_features(y: Planes, u: Planes, v: Planes, before: Planes, motion: Moved
         share((dx < 0.3) & (dy > 2)) + share((dy < 0.3) & (dx > 2)),
     ]  # fmt: skip
     for picture in (full, change):
-        parts += grid(picture)
-        turned = picture.reshape(n, height, width).transpose(0, 2, 1).reshape(n * width, height)
-        parts += [p.reshape(n, cols, rows).transpose(0, 2, 1).reshape(n * rows, cols) for p in grid(turned)]
+        parts += grids(picture.reshape(n, height, width))
     averages = []
     for plane in (u, v):
         chroma = fitted(plane, height // 2, width // 2).reshape(n * height // 2, width // 2).astype(np.float32)
@@ -85,16 +83,14 @@ def cell_features(y: Planes, u: Planes, v: Planes, before: Planes, motion: Moved
 def unexplained(y: Planes, before: Planes, luma: Array, speed: Array) -> list[Array]:
     """What motion leaves unexplained (its size, what it saved against plain change, steps on the grid in it), and motion."""
     n, height, width = y.shape
-    rows, cols = height // CELL_PX, width // CELL_PX
     now = y.reshape(n * height, width).astype(np.float32)
     residual, change = now - luma.reshape(n * height, width), now - before.reshape(n * height, width)
     left, way = blocks(np.abs(residual)), blocks(speed.reshape(n * height, width))
     saved = np.log1p(blocks(np.abs(change))) - np.log1p(left)
-    turned = np.ascontiguousarray(residual.reshape(n, height, width).transpose(0, 2, 1)).reshape(n * width, height)
     return [
         *summary(left), *summary(saved), share(left > LEFT), share(left > MUCH_LEFT), cells(np.log1p(way)),
-        cells(way, "max") - cells(way, "min"), *grid(residual),
-        *(p.reshape(n, cols, rows).transpose(0, 2, 1).reshape(n * rows, cols) for p in grid(turned)),
+        cells(way, "max") - cells(way, "min"),
+        *grids(residual.reshape(n, height, width)),
     ]  # fmt: skip
 
 
@@ -143,21 +139,26 @@ def summary(v: Array) -> list[Array]:
     return [cells(scaled, how) for how in ("mean", "max", "min")]
 
 
-def grid(picture: Array) -> list[Array]:
-    """Isolated vertical steps on the 8-px grid, off it, and the best run of them, per cell.
+def grids(pictures: Array) -> list[Array]:
+    """:func:`grid` of the steps from left to right, then from top to bottom, of pictures (n, h, w)."""
+    n, rows, cols = len(pictures), pictures.shape[1] // CELL_PX, pictures.shape[2] // CELL_PX
+    turned = grid(np.ascontiguousarray(pictures.transpose(0, 2, 1)))
+    return [*(p.reshape(n, cols, rows).transpose(0, 2, 1).reshape(n * rows, cols) for p in turned), *grid(pictures)]
 
-    step(x) = |d(x)| − max(|d(x−1)|, |d(x+1)|), d(x) = p(x) − p(x−1), negative parts dropped, averaged over 8 lines.
+
+def grid(pictures: Array) -> list[Array]:
+    """Isolated steps from top to bottom on the 8-px grid, off it, and the best run of them, per cell of (n, h, w).
+
+    step(y) = |d(y)| − max(|d(y−1)|, |d(y+1)|), d(y) = p(y) − p(y−1), negative parts dropped, averaged over 8 columns.
     """
-    width = picture.shape[1]
-    d = np.zeros((picture.shape[0], width + 1), dtype=np.float32)  # d[:, x] lies between x − 1 and x
-    np.abs(picture[:, 1:] - picture[:, :-1], out=d[:, 1:width])
+    _, height, width = pictures.shape
     found = []
     for phase in (0, 4):
-        at = np.arange(phase, width, BLOCK)
-        step = d[:, at] - np.maximum(d[:, np.maximum(at - 1, 0)], d[:, np.minimum(at + 1, width)])
-        lines = np.ascontiguousarray(np.maximum(step, 0.0))
-        size = (len(at), picture.shape[0] // BLOCK)
-        line = np.asarray(cv2.resize(lines, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
-        found.append(np.log1p(line).reshape(size[1], size[0]))
+        at = np.arange(phase, height, BLOCK)
+        a, b, c, d = (pictures[:, np.maximum(at + k, 0)] for k in (-2, -1, 0, 1))
+        step = np.abs(c - b) - np.maximum(np.abs(b - a), np.abs(d - c))
+        lines = np.maximum(step, 0.0).reshape(-1, width)
+        line = np.asarray(cv2.resize(lines, (width // BLOCK, len(lines)), interpolation=cv2.INTER_AREA), np.float32)
+        found.append(np.log1p(line).reshape(len(lines), width // BLOCK))
     on, off = found
     return [cells(on), cells(on, "max"), cells(off, "max"), cells(on) - cells(off)]
