@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from vqa_toolkit.core import Axis, Signal
 from vqa_toolkit.detectors.block_corruption import BlockCorruptionLimits
-from vqa_toolkit.measures.corruption_verdict import certain, damaged, region_of
+from vqa_toolkit.measures.corruption_verdict import certain, damaged, quoted, region_of
 
-LIMITS = BlockCorruptionLimits(probability=0.9, cell=0.95, broad_cell=0.8, broad_area=0.1, release=0.7)
+LIMITS = BlockCorruptionLimits(probability=0.9, cell=0.95, pair=0.995, broad_cell=0.8, broad_area=0.1, release=0.7)
 
 
 def flags(p: list[float], peak: list[float], area: list[float], flagged: list[int] | None = None) -> list[bool]:
@@ -23,6 +26,7 @@ def flags(p: list[float], peak: list[float], area: list[float], flagged: list[in
 
 def given(named: dict[str, list[float]]) -> dict[str, Signal]:
     t = np.arange(len(named["probability"])) / 25
+    named = {"pair": [0.0] * len(t), **named}
     axes = (Axis("y", "px", tuple(range(8))), Axis("x", "px", tuple(range(10))))
     empty = Signal("map", "percent", np.zeros(0), np.zeros((0, 8, 10), np.uint8), axes)
     return {"map": empty, **{k: Signal(k, "", t, np.asarray(v, float)) for k, v in named.items()}}
@@ -63,3 +67,13 @@ def test_a_speck_for_a_moment_is_a_perhaps_unless_the_decoder_complained() -> No
     assert certain(given({**moment, "flagged": [1.0, 0.0, 0.0]}), LIMITS, slice(0, 3))
     lasting = {"probability": [0.97] * 5, "peak": [0.98] * 5, "area": [0.005] * 5, "flagged": [0.0] * 5}
     assert certain(given(lasting), LIMITS, slice(0, 5))
+
+
+def test_two_pictures_that_agree_need_no_sure_decision() -> None:
+    limits = replace(LIMITS, pair=0.7)
+    named = {"probability": [0.5] * 4, "peak": [0.8, 0.2, 0.75, 0.9], "area": [0.01] * 4, "flagged": [0.0] * 4}
+    signals = given({**named, "pair": [0.75, 0.1, 0.75, 0.3]})
+    assert np.flatnonzero(damaged(signals, limits)).tolist() == [0, 2]
+    assert certain(signals, limits, slice(0, 3))
+    assert quoted(signals, limits, slice(0, 3)) == (pytest.approx(0.75), 0.7)
+    assert quoted(signals, replace(limits, decision=1), slice(0, 3)) == (pytest.approx(0.01), limits.area)

@@ -37,7 +37,7 @@ class AvSyncLimits(Limits):
         185.0, unit="ms", low=20.0, high=1000.0, origin="BT.1359-1: not acceptable", doc="a blocker"
     )
     confidence: float = limit(
-        0.21, unit="cosine", low=0.02, high=0.6, origin="4 % of windows of validation speakers dubbed by others, docs/lipsync.md",
+        0.2, unit="cosine", low=0.02, high=0.6, origin="0.6 % of windows of validation speakers dubbed by others, docs/lipsync.md",
         doc="peak minus median of the similarity over offsets, scaled to four seconds, from which a window is believed",
     )  # fmt: skip
     drift: float = limit(
@@ -61,7 +61,7 @@ class AvSync(Detector):
     """
 
     name = "av_sync"
-    version = "5"
+    version = "6"
     title = "Lip sync"
     defects = ("av_sync", "av_drift")
     needs = (LUMA, SOUND)

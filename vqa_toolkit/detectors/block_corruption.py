@@ -12,7 +12,7 @@ from vqa_toolkit.core import Case, Chunk, Detector, Expect, Finding, Limits, Nee
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.events import Span, spans
 from vqa_toolkit.measures.corruption_scan import Scanner
-from vqa_toolkit.measures.corruption_verdict import certain, damaged, region_of
+from vqa_toolkit.measures.corruption_verdict import certain, damaged, quoted, region_of
 
 PLANES, PACKETS = Need("planes"), Need("packets")
 LEAST_PX = 32  # one cell of the map
@@ -27,7 +27,7 @@ class BlockCorruptionLimits(Limits):
         doc="2: the network's own decision; 1: the published rule on the share of damaged cells",
     )  # fmt: skip
     probability: float = limit(
-        0.95, unit="probability", low=0.05, high=0.999, origin="with cell and broad_area: docs/block_corruption.md",
+        0.97, unit="probability", low=0.05, high=0.999, origin="with cell and broad_area: docs/block_corruption.md",
         doc="v2: probability that a picture is corrupted, at its peak",
     )  # fmt: skip
     flagged_probability: float = limit(
@@ -37,6 +37,10 @@ class BlockCorruptionLimits(Limits):
     cell: float = limit(
         0.95, unit="probability", low=0.0, high=0.999, origin="one false alarm in 3 min of clean development clips",
         doc="v2: what the picture's worst cell must reach",
+    )  # fmt: skip
+    pair: float = limit(
+        0.9, unit="probability", low=0.0, high=1.0, origin="no false alarm in 130 clean validation clips",
+        doc="v2: or this in the same two cells of two pictures within 0.4 s",
     )  # fmt: skip
     broad_cell: float = limit(
         0.8, unit="probability", low=0.0, high=0.999, origin="development titles", doc="v2: or this where much is damaged"
@@ -49,9 +53,7 @@ class BlockCorruptionLimits(Limits):
         0.02, unit="share of cells, summed over pictures", low=0.0, high=10.0,
         origin="the re-encoded sample programme shows 0.005 and 0.01 at night lights", doc="v2: less than this is only a note",
     )  # fmt: skip
-    release: float = limit(
-        0.9, unit="probability", low=0.01, high=0.99, origin="validation titles", doc="end below this"
-    )
+    release: float = limit(0.9, unit="probability", low=0.01, high=0.99, origin="validation titles", doc="end below")
     area: float = limit(
         0.07, unit="share of cells", low=0.001, high=0.9, origin="Prime Video's v1: corruptedArea > 0.07",
         doc="v1: share of damaged cells above which a picture is corrupted",
@@ -68,13 +70,13 @@ class BlockCorruption(Detector):
     """A fully convolutional ResNet18 maps damage per 32-px cell; its learned decision gives a probability per picture.
 
     Signals per picture: ``probability``, ``area`` (share of all cells seen with p > 0.5: the least that is damaged), NaN
-    where nothing was looked at; ``peak`` of its cells; ``flagged``, 1 where the decoder complained; ``map`` (n, rows, cols),
-    percent, of pictures with damage and of one a second. A GPU looks at every picture whole; on a CPU, change on the coding
-    grid chooses tiles of 160 px, measured features the best of them.
+    where nothing was looked at; ``peak`` of its cells; ``pair``, how far two pictures agree on a cell; ``flagged``, 1 where
+    the decoder complained; ``map`` (n, rows, cols), percent, of pictures with damage and of one a second. A GPU looks at
+    every picture whole; on a CPU, change on the coding grid chooses tiles of 160 px, the head the best of them.
     """
 
     name = "block_corruption"
-    version = "3"
+    version = "4"
     title = "Block corruption"
     defects = ("block_corruption",)
     needs = (PLANES, PACKETS)
@@ -121,19 +123,17 @@ class BlockCorruption(Detector):
     def judge(signals: Mapping[str, Signal], limits: Any) -> Iterable[Finding]:
         """Spans over the limit of the chosen decision, each with its worst picture, its size and its place."""
         if limits.decision < 1.5:
-            curve, bound, unit = signals["area"], limits.area, "share of cells"
-            active = np.nan_to_num(curve.v) > bound
+            curve, unit = signals["area"], "share of cells"
+            active = np.nan_to_num(curve.v) > limits.area
         else:
-            curve, bound, unit = signals["probability"], limits.probability, "probability"
+            curve, unit = signals["probability"], "probability"
             active = damaged(signals, limits)
         for span in spans(curve, active, merge_gap=limits.merge_gap):
-            yield _finding(span, curve, signals, limits, bound, unit)
+            yield _finding(span, curve, signals, limits, unit)
 
 
-def _finding(span: Span, curve: Signal, signals: Mapping[str, Signal], limits: Any, bound: float, unit: str) -> Finding:
-    value = float(np.nanmax(curve.v[span.items]))
-    if value < bound:  # the decoder's complaint made up the difference
-        bound = limits.flagged_probability
+def _finding(span: Span, curve: Signal, signals: Mapping[str, Signal], limits: Any, unit: str) -> Finding:
+    value, bound = quoted(signals, limits, span.items)
     area = float(np.nanmax(np.nan_to_num(signals["area"].v[span.items])))
     worst = float(curve.t[span.first + int(np.nanargmax(curve.v[span.items]))])
     maps = signals["map"]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vqa_toolkit.core import Axis, Curve, PacketFact, Signal
+from vqa_toolkit.measures.corruption_agreement import Agreement
 from vqa_toolkit.measures.corruption_cascade import CELL_PX, choose, evidence, same_shot, tiles
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ WINDOW_S = 0.5  # pictures are chosen within windows of this length
 GLANCE_PX = 1_000_000  # per window on a CPU, px judged by measured features: about 0.25 core-seconds per second of clip
 LIGHT_GLANCE_PX = 2_000_000  # the same where the features are all that the network needs
 LOOK_PX = 220_000  # of these, px that the whole network sees: as much again
-FOLLOW = 0.5  # probability from which on a tile is followed through its window
+FOLLOW = 0.9  # probability from which on a tile is followed through its window
 FOLLOW_EVERY = 3  # pictures; only the worst tile is looked at in each
 WHOLE_EVERY = 4  # windows: so often the worst picture is looked at whole while damage lasts
 KEEP_MAP = 10  # percent: pictures with a cell above it keep their map
@@ -45,6 +46,7 @@ class Scanner:
         self._map = Curve("map", "percent", (Axis("y", "px", rows), Axis("x", "px", cols)), dtype=np.uint8)
         self._flagged = Curve("flagged", "", dtype=np.uint8)
         self._peak = Curve("peak", "probability")
+        self._pairs = Agreement()
         self._window: list[tuple[float, Any]] = []
         self._flags: list[float] = []
         self._before: NDArray[np.uint8] | None = None
@@ -66,9 +68,13 @@ class Scanner:
             self._window.append((t, planes))
 
     def finish(self) -> list[Signal]:
-        """Look at what is left; the five signals."""
+        """Look at what is left; the six signals."""
         self._scan()
-        return [c.signal() for c in (self._probability, self._area, self._map, self._flagged, self._peak)]
+        self._pairs.finish()
+        pair = Signal(
+            "pair", "probability", np.asarray(self._pairs.t), np.asarray(self._pairs.v, np.float32), end=self.end
+        )
+        return [*(c.signal() for c in (self._probability, self._area, self._map, self._flagged, self._peak)), pair]
 
     @property
     def notes(self) -> list[str]:
@@ -188,6 +194,7 @@ class Scanner:
         self._peak.extend(times, np.nan_to_num(maps).max(axis=(1, 2)), end)
         percent = np.rint(np.nan_to_num(maps) * 100).astype(np.uint8)
         for i, t in enumerate(times.tolist()):
+            self._pairs.push(t, np.nan_to_num(maps[i]))
             if percent[i].max() > KEEP_MAP or (seen[i].any() and t >= self._last_map + MAP_EVERY_S):
                 self._map.extend([t], percent[i : i + 1], end)
                 self._last_map = t

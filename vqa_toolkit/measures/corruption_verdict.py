@@ -1,4 +1,4 @@
-"""Which pictures count as damaged: the network's decision, one very sure cell or a broad area, and the decoder's word."""
+"""Which pictures count as damaged: two that agree, one that is very sure, a broad area, and the decoder's word."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def damaged(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.bool_]:
     """(n,) flags of the pictures under v2's limits; pictures that were not looked at are not flagged.
 
     A picture's probability counts where its worst cell reaches ``cell``, or ``broad_cell`` with at least ``broad_area`` of
-    the picture damaged: one half-sure cell says little, many say much. Where the decoder complained ``flagged_probability``
-    is enough.
+    the picture damaged: one half-sure cell says little, many say much. Two pictures that agree on a cell above ``pair`` need
+    nothing else (``corruption_agreement``). Where the decoder complained ``flagged_probability`` is enough.
     """
     p, peak = (np.nan_to_num(signals[name].v) for name in ("probability", "peak"))
     telling = (peak >= limits.cell) | _broad(signals, limits)
-    told = _told(signals, limits)
+    told = _told(signals, limits) | paired(signals, limits)
     untold = np.minimum(p, np.nextafter(limits.probability, 0.0))  # goes on with an event, begins none
     shown = np.where(told, limits.probability, np.where(telling, p, untold))
     return hysteresis(shown, limits.probability, min(limits.probability, limits.release))
@@ -40,8 +40,28 @@ def certain(signals: Mapping[str, Signal], limits: Any, items: slice) -> bool:
     sure = (p >= limits.probability) & (peak >= limits.cell)
     broad = (p >= limits.probability) & _broad(signals, limits)[items]
     return bool(
-        area[sure].sum() >= limits.speck or _told(signals, limits)[items].any() or broad.sum() >= BROAD_PICTURES
+        area[sure].sum() >= limits.speck
+        or paired(signals, limits)[items].any()
+        or _told(signals, limits)[items].any()
+        or broad.sum() >= BROAD_PICTURES
     )
+
+
+def paired(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.bool_]:
+    """(n,) flags of pictures that agree with another one on a damaged cell."""
+    found: NDArray[np.bool_] = signals["pair"].v >= limits.pair
+    return found
+
+
+def quoted(signals: Mapping[str, Signal], limits: Any, items: slice) -> tuple[float, float]:
+    """What decided an event, and the limit that it passed: v1's area, else the probability of a picture or of two worst cells;
+    where neither passed, the decoder's complaint made up the difference."""
+    if limits.decision < 1.5:
+        return float(np.nanmax(signals["area"].v[items])), limits.area
+    p = np.nan_to_num(signals["probability"].v[items])
+    if p.max() < limits.probability and paired(signals, limits)[items].any():
+        return float(signals["pair"].v[items].max()), limits.pair
+    return float(p.max()), limits.probability if p.max() >= limits.probability else limits.flagged_probability
 
 
 def _broad(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.bool_]:

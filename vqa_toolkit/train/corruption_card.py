@@ -32,7 +32,7 @@ def export(
     """Write the completed network in half precision with its card and its curve below ``folder``; returns the file."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     save_weights(WEIGHTS, net.state_dict(), card(state, pristine, recipe, source), folder)
-    title = "trunk alone, crops of validation titles"
+    title = "crops of validation titles"
     (folder / f"{WEIGHTS}_curve.svg").write_text(curve_svg(state["curve"], "step", title, CURVES), "utf-8")
     return weights_path(WEIGHTS, folder)
 
@@ -46,7 +46,7 @@ def card(state: Mapping[str, Any], pristine: Path, recipe: Mapping[str, Any], so
     return {
         "name": WEIGHTS,
         "architecture": "ResNet18, fully convolutional, conv6, novelty stem; a head on measured features; learned decision",
-        "input": "RGB of BT.601 at native scale and the luma of the picture before",
+        "input": "RGB of BT.601 at native scale and the luma of the picture before, as it was and as motion makes it",
         "output": "probability of damage per 32-px cell and per picture",
         "trained_by": "vqa train corruption",
         "source": source or "a folder of pristine videos and photographs",
