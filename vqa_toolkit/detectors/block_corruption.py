@@ -27,7 +27,7 @@ class BlockCorruptionLimits(Limits):
         doc="2: the network's own decision; 1: the published rule on the share of damaged cells",
     )  # fmt: skip
     probability: float = limit(
-        0.97, unit="probability", low=0.05, high=0.999, origin="with cell and broad_area: docs/block_corruption.md",
+        0.98, unit="probability", low=0.05, high=0.999, origin="with cell and pair: docs/block_corruption.md",
         doc="v2: probability that a picture is corrupted, at its peak",
     )  # fmt: skip
     flagged_probability: float = limit(
@@ -35,11 +35,11 @@ class BlockCorruptionLimits(Limits):
         doc="v2: the same where the demuxer or the decoder complained about the picture",
     )  # fmt: skip
     cell: float = limit(
-        0.95, unit="probability", low=0.0, high=0.999, origin="one false alarm in 3 min of clean development clips",
+        0.96, unit="probability", low=0.0, high=0.999, origin="one false alarm in 11 min of clean development clips",
         doc="v2: what the picture's worst cell must reach",
     )  # fmt: skip
     pair: float = limit(
-        0.9, unit="probability", low=0.0, high=1.0, origin="no false alarm in 130 clean validation clips",
+        0.92, unit="probability", low=0.0, high=1.0, origin="one false alarm in 11 min of clean development clips",
         doc="v2: or this in the same two cells of two pictures within 0.4 s",
     )  # fmt: skip
     broad_cell: float = limit(
