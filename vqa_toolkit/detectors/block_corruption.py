@@ -76,7 +76,7 @@ class BlockCorruption(Detector):
     """
 
     name = "block_corruption"
-    version = "4"
+    version = "5"
     title = "Block corruption"
     defects = ("block_corruption",)
     needs = (PLANES, PACKETS)
