@@ -86,7 +86,8 @@ def opinions(net: CorruptionNet, pool: Pool) -> np.ndarray:
     found = [pool.opinion]
     for first in range(len(pool.opinion), len(pool), READ_AT_ONCE):
         cells, *_ = facts(pool, np.arange(first, min(first + READ_AT_ONCE, len(pool))))
-        found.append((net.mix[1] * net.head.eval()(cells) + net.mix[2]).numpy())
+        said = net.mix[1] * net.head.eval()(cells.to(net.mix.device)) + net.mix[2]
+        found.append(said.cpu().numpy())
     return np.concatenate(found)
 
 
