@@ -29,10 +29,9 @@ SIZES = ((0.01, "area 1-5 %"), (0.05, "area 5-20 %"), (0.2, "area over 20 %"))
 
 
 class Heard(NamedTuple):
-    """One clip: where it is from, whether damage can be seen in it, and by each way: told, and told as more than a note."""
+    """One clip: where it is from, and by each way whether damage is told, and told as more than a note."""
 
     groups: tuple[str, ...]
-    damaged: bool
     told: dict[str, bool]
     sure: dict[str, bool]
 
@@ -53,7 +52,7 @@ def heard(case: Case) -> Heard | None:
     groups: tuple[str, ...] = (case.form, f"{case.family} {case.form}", f"{size} {case.form}", f"title {case.title}")
     if case.form == "clean":
         groups = ("clean", f"clean {case.family}")
-    return Heard(groups, case.form != "clean", told, sure)
+    return Heard(groups, told, sure)
 
 
 def scanned(case: Case, whole: bool) -> Iterable[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -11,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.lipsync_cases import Answer, Measured, judge, measure_pictures, moved, similarities
+from benchmarks.lipsync_cases import Measured, measure_pictures
+from benchmarks.lipsync_rows import level, word
 from vqa_toolkit.analyze import analyze
 from vqa_toolkit.core import Need
 from vqa_toolkit.detectors.av_sync import AvSyncLimits
@@ -19,7 +19,7 @@ from vqa_toolkit.media.decode import decode
 from vqa_toolkit.media.probe import probe
 from vqa_toolkit.models.mel import HOP, log_mel
 from vqa_toolkit.models.sync_net import FPS, SyncNet
-from vqa_toolkit.train.lipsync_cut import cut_clip
+from vqa_toolkit.train.lipsync_cut import cut_clip, described
 from vqa_toolkit.train.lipsync_data import TalkingClip
 
 Floats = NDArray[np.float32]
@@ -33,7 +33,7 @@ FAR_MS = 240.0
 
 def music(pristine: Path) -> list[Floats]:
     """Log-mel of the music at hand."""
-    files = [p for p in sorted((pristine / "audio").iterdir()) if any(word in p.name for word in MUSIC)]
+    files = [p for p in sorted((pristine / "audio").iterdir()) if any(part in p.name for part in MUSIC)]
     found = []
     for path in files:
         parts = [c.view(SOUND) for c in decode(probe(path), (SOUND,))]
@@ -54,18 +54,9 @@ def accompanied(
         played = played - level(played)
         for under in UNDER_DB:
             both = np.logaddexp(own, played + level(own) - under / NATS)
-            words[f"music {under:g} dB below the speech"].append(_answer(m, net, limits, both).word)
-        words["music alone"].append(_answer(m, net, limits, played + level(own)).word)
+            words[f"music {under:g} dB below the speech"].append(word(m, net, limits, both))
+        words["music alone"].append(word(m, net, limits, played + level(own)))
     return words
-
-
-def level(mel: Floats) -> float:
-    """Mean power of a log-mel, in nepers."""
-    return float(np.log(np.mean(np.exp(mel))))
-
-
-def _answer(m: Measured, net: SyncNet, limits: AvSyncLimits, mel: Floats, ms: float = 0.0) -> Answer:
-    return judge(m, list(similarities(net, m, moved(ms), mel)), limits.confidence, limits.early, limits.late)
 
 
 def paired(
@@ -80,13 +71,11 @@ def paired(
         second, third = (others[(number * 7 + k) % len(others)] for k in (0, 1))
         both = beside(m, second, net)
         mel, true = np.asarray(m.clip.mel, np.float32), own[m.clip.name] * 40.0
-        words["two faces, one speaks, in time"].append(_answer(both, net, limits, mel, true).word)
-        words[f"two faces, one speaks, sound {FAR_MS:g} ms early"].append(
-            _answer(both, net, limits, mel, true + FAR_MS).word
-        )
+        words["two faces, one speaks, in time"].append(word(both, net, limits, mel, true))
+        words[f"two faces, one speaks, sound {FAR_MS:g} ms early"].append(word(both, net, limits, mel, true + FAR_MS))
         if third.clip.person not in (m.clip.person, second.clip.person):
             voice = np.resize(np.asarray(third.clip.mel, np.float32), mel.shape)
-            words["two faces, a third one's voice"].append(_answer(both, net, limits, voice).word)
+            words["two faces, a third one's voice"].append(word(both, net, limits, voice))
     return words
 
 
@@ -104,7 +93,7 @@ def beside(m: Measured, other: Measured, net: SyncNet) -> Measured:
 def drawn(pristine: Path) -> Iterator[tuple[str, str, str]]:
     """(file, outcome, why) of drawn films with sound, each analysed whole."""
     for path in sorted((pristine / "video").iterdir()):
-        if any(word in path.name for word in DRAWN):
+        if any(part in path.name for part in DRAWN):
             yield (path.name, *whole(path))
 
 
@@ -122,9 +111,9 @@ def followed(pristine: Path, cut: Path) -> dict[str, tuple[int, float]]:
     """By kind of clip: how many, and the share of their pictures in which a face was followed (each shows one talking face)."""
     shares: dict[str, list[float]] = defaultdict(list)
     cut.mkdir(parents=True, exist_ok=True)
-    with (pristine / "MANIFEST.csv").open(encoding="utf-8", newline="") as rows:
-        talking = [row for row in csv.DictReader(rows) if row["file"].startswith("talking/")]
-    for row in talking:
+    for row in described(pristine / "talking").values():
+        if not row["file"].startswith("talking/"):
+            continue
         path = pristine / row["file"]
         target = cut / f"{path.stem}.npz"
         kind = "cut around the face, people of one corpus, 1.2 s each"

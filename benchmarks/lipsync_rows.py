@@ -136,14 +136,14 @@ def impostors(
         other = next((n for n in rng.permutation(long) if _person(clips, n) != m.clip.person), None)
         if other is not None:
             mel = np.resize(sound[other], sound[m.clip.name].shape)
-            words["dubbed by another speaker"].append(_word(m, net, limits, mel))
-            both = np.logaddexp(sound[m.clip.name], mel + _level(sound[m.clip.name]) - _level(mel) - 1.0)
-            words["own voice, another's 4 dB below"].append(_word(m, net, limits, both))
-        words["muted"].append(_word(m, net, limits, np.full_like(sound[m.clip.name], np.log(1e-6))))
+            words["dubbed by another speaker"].append(word(m, net, limits, mel))
+            both = np.logaddexp(sound[m.clip.name], mel + level(sound[m.clip.name]) - level(mel) - 1.0)
+            words["own voice, another's 4 dB below"].append(word(m, net, limits, both))
+        words["muted"].append(word(m, net, limits, np.full_like(sound[m.clip.name], np.log(1e-6))))
         still = np.repeat(m.clip.crops[:1], len(m.clip.crops), axis=0).astype(np.float32)
         noisy = np.clip(still + rng.normal(0, 3, still.shape), 0, 255).astype(np.uint8)
         words["photograph with noise"].append(
-            _word(measure_pictures(net, m.clip, noisy), net, limits, sound[m.clip.name])
+            word(measure_pictures(net, m.clip, noisy), net, limits, sound[m.clip.name])
         )
     return words
 
@@ -152,12 +152,14 @@ def _person(clips: Sequence[TalkingClip], name: str) -> str:
     return next(c.person for c in clips if c.name == name)
 
 
-def _level(mel: NDArray[np.float32]) -> float:
+def level(mel: NDArray[np.float32]) -> float:
+    """Mean power of a log-mel, in nepers."""
     return float(np.log(np.mean(np.exp(mel))))
 
 
-def _word(m: Measured, net: SyncNet, limits: AvSyncLimits, mel: NDArray[np.float32]) -> str:
-    return judge(m, list(similarities(net, m, moved(0.0), mel)), limits.confidence, limits.early, limits.late).word
+def word(m: Measured, net: SyncNet, limits: AvSyncLimits, mel: NDArray[np.float32], ms: float = 0.0) -> str:
+    """The answer for a clip's pictures with another sound, moved by ``ms``: in, out, or cannot say."""
+    return judge(m, list(similarities(net, m, moved(ms), mel)), limits.confidence, limits.early, limits.late).word
 
 
 def moving(

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 PAIR_S = 0.4  # within which two pictures speak of one damage
 USUAL_S = 4.0  # either way: how long a cell's past and future are asked
 LEAST_S = 3.0  # of pictures that must be known before anything counts as usual
-USUAL_SHARE = (
-    0.6  # of them in which a cell is more likely damaged than not: a texture or a drawing that looks like damage
-)
+USUAL_SHARE = 0.6  # of them in which a cell is more likely damaged than not: a texture that looks like damage
 HALF = 0.5
 
 Map = NDArray[np.float32]
@@ -53,8 +51,10 @@ class Agreement:
             self.v.append(self._agreed(t, seen, self._often))
 
     def _agreed(self, t: float, seen: Map, often: NDArray[np.int32]) -> float:
+        if seen.max() < HALF:
+            return 0.0
         near = [m for at, m in self._held if 0 < abs(at - t) <= PAIR_S + 1e-6]
-        if not near or seen.max() < HALF:
+        if not near:
             return 0.0
         both = np.minimum(seen, np.maximum.reduce(near))
         if self._held[-1][0] - self._held[0][0] >= LEAST_S:

@@ -184,17 +184,17 @@ class Scanner:
         maps: NDArray[np.float32],
         probability: NDArray[np.float64],
     ) -> None:
-        seen = np.isfinite(maps)
+        seen, known = np.isfinite(maps), np.nan_to_num(maps)
         self._looked, self._offered = self._looked + int(seen.sum()), self._offered + seen.size
-        area = np.where(seen.any(axis=(1, 2)), (np.nan_to_num(maps) > 0.5).mean(axis=(1, 2)), np.nan)
+        area = np.where(seen.any(axis=(1, 2)), (known > 0.5).mean(axis=(1, 2)), np.nan)
         end = self.end if math.isfinite(self.end) else float(times[-1])
         self._probability.extend(times, probability, end)
         self._area.extend(times, area, end)
         self._flagged.extend(times, flagged, end)
-        self._peak.extend(times, np.nan_to_num(maps).max(axis=(1, 2)), end)
-        percent = np.rint(np.nan_to_num(maps) * 100).astype(np.uint8)
+        self._peak.extend(times, known.max(axis=(1, 2)), end)
+        percent = np.rint(known * 100).astype(np.uint8)
         for i, t in enumerate(times.tolist()):
-            self._pairs.push(t, np.nan_to_num(maps[i]))
+            self._pairs.push(t, known[i])
             if percent[i].max() > KEEP_MAP or (seen[i].any() and t >= self._last_map + MAP_EVERY_S):
                 self._map.extend([t], percent[i : i + 1], end)
                 self._last_map = t

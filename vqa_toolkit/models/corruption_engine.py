@@ -77,11 +77,20 @@ def full_luma(y: NDArray[Any], depth: int, full_range: bool) -> NDArray[np.uint8
 
 
 class Measured(NamedTuple):
-    """What is measured of looks of one size: ``cells`` (n, features, rows, cols) for the head, and ``past`` (n, 2, h, w), the
-    luma before, as it was and as motion makes it, in [0, 1], for the trunk."""
+    """What is measured of looks of one size: ``cells`` (n, features, rows, cols) for the head; the luma ``before`` (n, h, w) and
+    what motion makes of it, in limited-range code values."""
 
     cells: NDArray[np.float32]
-    past: NDArray[np.float32]
+    before: NDArray[np.uint8]
+    moved: NDArray[np.float32]
+
+    @property
+    def past(self) -> NDArray[np.float32]:
+        """The luma before, as it was and as motion makes it, (n, 2, h, w) in [0, 1], for the trunk."""
+        both = np.stack([self.before, self.before], axis=1).astype(np.float32)
+        both[:, 1, : self.moved.shape[1], : self.moved.shape[2]] = self.moved
+        scaled: NDArray[np.float32] = np.clip((both - 16.0) / 219.0, 0.0, 1.0)
+        return scaled
 
 
 def measured(looks: Sequence[Look]) -> Measured:
@@ -95,9 +104,7 @@ def measured(looks: Sequence[Look]) -> Measured:
     even = before[:, :height, :width]
     motion = moved(flats[:, :height], even)
     found = features(flats[:, :height], chroma[:, 0], chroma[:, 1], even, motion)
-    past = np.stack([before, before], axis=1).astype(np.float32)
-    past[:, 1, :height, :width] = motion.luma
-    return Measured(np.ascontiguousarray(found.transpose(0, 3, 1, 2)), np.clip((past - 16.0) / 219.0, 0.0, 1.0))
+    return Measured(np.ascontiguousarray(found.transpose(0, 3, 1, 2)), before, motion.luma)
 
 
 def padded(look: Look, least: int = 64) -> Look:
@@ -204,7 +211,8 @@ class Engine:
 
     def _run(self, looks: Sequence[Look]) -> list[Seen]:
         rgb = torch.from_numpy(np.stack([look.rgb for look in looks])).to(self.device).permute(0, 3, 1, 2)
-        cells, past = (torch.from_numpy(v).to(self.device) for v in measured(looks))
+        facts = measured(looks)
+        cells, past = (torch.from_numpy(v).to(self.device) for v in (facts.cells, facts.past))
         with torch.inference_mode(), autocast(self.device):
             damage = self.net(rgb.float() / 255.0, past, cells)
         maps = torch.sigmoid(damage.map).cpu().numpy()

@@ -169,7 +169,7 @@ class CorruptionNet(nn.Module):
     def glance(self, cells: Tensor) -> Damage:
         """The head's answer alone, weighed as in the whole: for choosing where to look."""
         z = self.mix[1] * self.head(cells).float() + self.mix[2]
-        return Damage(z, self.decision(z))
+        return self.decided(z)
 
 
 def evidence(rgb: Tensor, past: Tensor) -> Tensor:

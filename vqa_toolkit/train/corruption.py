@@ -150,9 +150,7 @@ class Run:
         crops, masks = pool.read(numbers)
         b = on(batch(crops, masks, self.rng, side_at(self.done, self.recipe), pool.opinions(numbers)), self.device)
         self.net.train()
-        with torch.autocast(self.device.split(":")[0], dtype=torch.bfloat16):
-            trunk = self.net(b.rgb, b.past).map
-        damage = self.net.decided(trunk + b.known)
+        damage = judged(self.net, b, self.device)
         cells, frame = losses(damage, b)
         self.optimiser.zero_grad(set_to_none=True)
         (cells + self.recipe.frame_loss * frame).backward()  # type: ignore[no-untyped-call]
@@ -198,6 +196,13 @@ def on(b: Batch, device: str) -> Batch:
     return Batch(rgb, b.past.to(device), *(v.to(device) for v in (b.target, b.weight, b.frame, b.known)))
 
 
+def judged(net: CorruptionNet, b: Batch, device: str) -> Damage:
+    """What the trunk adds to the opinion that is known, with the decision about both."""
+    with torch.autocast(device.split(":")[0], dtype=torch.bfloat16):
+        trunk = net(b.rgb, b.past).map
+    return net.decided(trunk + b.known)
+
+
 @torch.no_grad()
 def check(net: CorruptionNet, pool: Pool, device: str, limit: int = 300) -> dict[str, float]:
     """Balanced accuracy of v1 and v2, area under the ROC, cell IoU, on up to ``limit`` whole crops."""
@@ -206,8 +211,7 @@ def check(net: CorruptionNet, pool: Pool, device: str, limit: int = 300) -> dict
     for first in range(0, len(numbers), 50):
         part = numbers[first : first + 50]
         b = on(batch(*pool.read(part), None, known=pool.opinions(part)), device)
-        with torch.autocast(device.split(":")[0], dtype=torch.bfloat16):
-            damage = net.decided(net(b.rgb, b.past).map + b.known)
+        damage = judged(net, b, device)
         maps.append(torch.sigmoid(damage.map).cpu())
         frames.append(torch.sigmoid(damage.frame).cpu())
         truth.append(b.target.cpu())

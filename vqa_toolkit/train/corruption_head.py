@@ -86,8 +86,7 @@ def opinions(net: CorruptionNet, pool: Pool) -> np.ndarray:
     found = [pool.opinion]
     for first in range(len(pool.opinion), len(pool), READ_AT_ONCE):
         cells, *_ = facts(pool, np.arange(first, min(first + READ_AT_ONCE, len(pool))))
-        said = net.mix[1] * net.head.eval()(cells.to(net.mix.device)) + net.mix[2]
-        found.append(said.cpu().numpy())
+        found.append(net.eval().glance(cells.to(net.mix.device)).map.cpu().numpy())
     return np.concatenate(found)
 
 
