@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.corruption_cases import VISIBLE, Case, cases
-from vqa_toolkit.models.corruption_engine import Engine, Look
+from vqa_toolkit.models.corruption_engine import Engine, Look, full_luma
 from vqa_toolkit.simulate.bitstream_codec import CLOCK, DECODER
 from vqa_toolkit.simulate.bitstream_mask import cell_mask
 
@@ -101,12 +101,11 @@ def tiled(picture: NDArray[np.uint8]) -> float:
 def measure(case: Case, clip: int, engine: Engine, every: int) -> Iterable[Row]:
     """Every ``every``-th picture of a case, looked at whole."""
     chosen = list(range(1, len(case.pictures), every))
+    lumas = [full_luma(p[: p.shape[0] * 2 // 3], 8, False) for p in case.pictures]
     looks = []
     for i in chosen:
-        now, before = case.pictures[i], case.pictures[i - 1]
-        luma = before[: before.shape[0] * 2 // 3]
-        full = np.clip(np.rint((luma.astype(np.float32) - 16) * 255 / 219), 0, 255).astype(np.uint8)
-        looks.append(Look(np.asarray(cv2.cvtColor(now, cv2.COLOR_YUV2RGB_I420), dtype=np.uint8), full))
+        rgb = np.asarray(cv2.cvtColor(case.pictures[i], cv2.COLOR_YUV2RGB_I420), dtype=np.uint8)
+        looks.append(Look(rgb, lumas[i - 1], lumas[min(i + 1, len(lumas) - 1)]))
     seen = engine.look(looks)
     marks = flags(case)
     blocks = blockdetect([case.pictures[i] for i in chosen])

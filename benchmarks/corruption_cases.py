@@ -27,6 +27,7 @@ from vqa_toolkit.train.corruption_data import (
 )
 from vqa_toolkit.train.corruption_negatives import disguise
 
+JUDGED = MODES[:8]  # painted modes; later ones are for training, so that figures stay comparable
 CODECS: tuple[Codec, ...] = ("h264", "hevc", "mpeg2", HELD_OUT_CODEC)
 VISIBLE = 0.01  # share of a picture from which on its label is "damaged"; between this and nothing there is no label
 
@@ -42,6 +43,7 @@ class Case(NamedTuple):
     masks: NDArray[np.float32]
     packets: list[Unit]
     codec: Codec
+    times: tuple[int, ...] = ()  # of the pictures in ticks of 1/90000 s, where there are packets
 
     @property
     def areas(self) -> NDArray[np.float32]:
@@ -68,11 +70,11 @@ def of_title(title: str, made: list[Clip], rng: np.random.Generator) -> Iterator
         if len(broken.damaged) < 8:
             continue
         strength, packets = scenario.loss.strength, broken.streams[1]
-        yield Case(title, codec, "stream", strength, broken.damaged, broken.sure, packets, codec)
+        yield Case(title, codec, "stream", strength, broken.damaged, broken.sure, packets, codec, tuple(broken.times))
         shown = capture(broken.damaged, rng)
         yield Case(title, codec, "captured", strength, shown, resized_masks(broken.sure, shown), [], codec)
     for family, modes in (
-        ("painted", tuple(m for m in MODES if m != HELD_OUT_MODE)),
+        ("painted", tuple(m for m in JUDGED if m != HELD_OUT_MODE)),
         ("painted-held-out", (HELD_OUT_MODE,)),
     ):
         yield painted(title, family, made[-1], modes, rng)

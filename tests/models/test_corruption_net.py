@@ -31,7 +31,7 @@ def torchvision_names() -> set[str]:
 @pytest.mark.parametrize(("size", "cells"), [((224, 224), (7, 7)), ((1080, 1920), (34, 60)), ((144, 176), (5, 6))])
 def test_one_cell_for_32_pixels(size: tuple[int, int], cells: tuple[int, int]) -> None:
     net = CorruptionNet().to("meta")
-    damage = net(torch.zeros(1, 3, *size, device="meta"), torch.zeros(1, 2, *size, device="meta"))
+    damage = net(torch.zeros(1, 3, *size, device="meta"), torch.zeros(1, 4, *size, device="meta"))
     assert damage.map.shape == (1, *cells)
     assert damage.frame.shape == (1,)
 
@@ -76,12 +76,12 @@ def shaken() -> Iterator[CorruptionNet]:
     net.train()
     with torch.no_grad():
         for _ in range(2):
-            net(torch.rand(4, 3, 64, 64), torch.rand(4, 2, 64, 64))
+            net(torch.rand(4, 3, 64, 64), torch.rand(4, 4, 64, 64))
     yield net.eval()
 
 
 def test_folding_changes_nothing(shaken: CorruptionNet) -> None:
-    rgb, past = torch.rand(2, 3, 96, 96), torch.rand(2, 2, 96, 96)
+    rgb, past = torch.rand(2, 3, 96, 96), torch.rand(2, 4, 96, 96)
     with torch.no_grad():
         expected = shaken(rgb, past)
         found = folded(shaken)(rgb, past)
@@ -91,7 +91,11 @@ def test_folding_changes_nothing(shaken: CorruptionNet) -> None:
 def looks(n: int) -> list[Look]:
     rng = np.random.default_rng(0)
     return [
-        Look(rng.integers(0, 256, (96, 128, 3), dtype=np.uint8), rng.integers(0, 256, (96, 128), dtype=np.uint8))
+        Look(
+            rng.integers(0, 256, (96, 128, 3), dtype=np.uint8),
+            rng.integers(0, 256, (96, 128), dtype=np.uint8),
+            rng.integers(0, 256, (96, 128), dtype=np.uint8),
+        )
         for _ in range(n)
     ]
 

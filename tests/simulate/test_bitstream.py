@@ -82,7 +82,7 @@ def test_slices_are_found_and_only_their_payload_is_hurt() -> None:
     assert differ and all(36 <= i < 128 or i >= 140 for i in differ)
 
 
-@pytest.mark.parametrize("codec", ["h264", "hevc", "mpeg2", "mpeg4", "vp9"])
+@pytest.mark.parametrize("codec", ["h264", "hevc", "mpeg2", "mpeg4", "vp8", "vp9"])
 def test_every_codec_survives_its_own_round_trip(codec: Codec) -> None:
     pictures = moving(8)
     shown = decode(units(encode(pictures, FPS, Coding(codec, gop=4, quality=1.0))), codec)

@@ -17,7 +17,7 @@ from vqa_toolkit.train.corruption import Recipe, Run, _train, advise, rate_at, s
 from vqa_toolkit.train.corruption_batches import Pool, batch, targets
 from vqa_toolkit.train.corruption_card import export
 from vqa_toolkit.train.corruption_clips import split_of, title_of
-from vqa_toolkit.train.corruption_data import CROP_PX, Samples, title_samples
+from vqa_toolkit.train.corruption_data import CROP_PX, Samples, sample, title_samples
 
 RECIPE = Recipe(seed=3, steps=4, batch=4, warmup=2, check_every=2, sides_px=(64,), shares=(1.0,))
 
@@ -36,12 +36,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for split in ("train", "valid"):
         samples = Samples()
         for i in range(16):
-            crop = rng.integers(60, 90, (CROP_PX, CROP_PX, 4), dtype=np.uint8)
+            rgb = rng.integers(60, 90, (CROP_PX, CROP_PX, 3), dtype=np.uint8)
             mask = np.zeros((2, 20, 20), dtype=np.uint8)
             if i % 2:
-                crop[32:96, 32:96, :3] = 255
+                rgb[32:96, 32:96] = 255
                 mask[:, 4:12, 4:12] = 255
+            crop, blocks = sample(rgb, *rng.integers(60, 90, (2, CROP_PX, CROP_PX), dtype=np.uint8))
             samples.crops.append(crop)
+            samples.blocks.append(blocks)
             samples.masks.append(mask)
             samples.kinds.append("painted" if i % 2 else "clean")
         (out / "shards" / split).mkdir(parents=True)
@@ -81,7 +83,7 @@ def test_the_trunk_learns_what_the_head_does_not_know(
     assert not pool.opinions(np.arange(3)).any()  # too few to fit a head on
     torch.manual_seed(5)
     head = EvidenceHead()
-    monkeypatch.setattr(corruption, "fit_head", lambda data, seed: head)
+    monkeypatch.setattr(corruption, "fit_head", lambda pool, seed, steps, report: head)
     monkeypatch.setattr(corruption, "HEAD_SAMPLES", 16)
     advise(begun, {"train": pool})
     assert begun.net.headed and pool.opinion.shape == (16, 5, 5)
@@ -167,7 +169,7 @@ def test_samples_of_a_photograph_hold_damage_and_undamaged_twins(tmp_path: Path)
     samples = title_samples(tmp_path / "photo.png", seed=2, rounds=1)
     again = title_samples(tmp_path / "photo.png", seed=2, rounds=1)
     assert all(np.array_equal(a, b) for a, b in zip(samples.crops, again.crops, strict=True))
-    assert {c.shape for c in samples.crops} == {(160, 160, 4)}
+    assert {c.shape for c in samples.crops} == {(160, 160, 7)}
     clean = [m.max() for m, k in zip(samples.masks, samples.kinds, strict=True) if k in ("clean", "harmless", "coarse")]
     assert clean and max(clean) == 0
     assert any(m.max() > 0 for m, k in zip(samples.masks, samples.kinds, strict=True) if k not in ("clean", "harmless"))

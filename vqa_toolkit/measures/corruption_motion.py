@@ -1,4 +1,4 @@
-"""What no motion explains: the change that is left when the picture before is moved to where the content went.
+"""What no motion explains: the change that is left when a neighbour in time is moved to where its content is now.
 
 A moving camera changes every block, and damage changes some that nothing moved into. Dense optical flow (Kroeger et al.,
 "Fast Optical Flow using Dense Inverse Search", 2016; OpenCV's DIS) tells them apart well enough to count.
@@ -20,20 +20,21 @@ Floats = NDArray[np.float32]
 
 
 class Moved(NamedTuple):
-    """``luma`` (n, h, w) float32: the pictures before, moved to where their content went, in their code values; ``speed``
+    """``luma`` (n, h, w) uint8: the neighbours in time, moved to where their content is now, in their code values; ``speed``
     (n, h, w) float32: by how many px."""
 
-    luma: Floats
+    luma: Planes
     speed: Floats
 
 
 def moved(y: Planes, before: Planes) -> Moved:
-    """What motion makes of the pictures ``before``: luma(x) = before(x + flow(x)); what ``y`` shows besides is new.
+    """What motion makes of the pictures ``before`` (or after) ``y``: luma(x) = before(x + flow(x)); what ``y`` shows besides is
+    new.
 
-    Without flow (pictures below 32 px, or nothing that changed) the pictures before, and no motion.
+    Without flow (pictures below 32 px, or nothing that changed) the same pictures, and no motion.
     """
     height, width = y.shape[1:]
-    luma, speed = before.astype(np.float32), np.zeros(y.shape, np.float32)
+    luma, speed = before.copy(), np.zeros(y.shape, np.float32)
     small = min(height, width) < LEAST_PX
     down, across = _grid(height, width)
     flows: Any = cv2.DISOpticalFlow.create(

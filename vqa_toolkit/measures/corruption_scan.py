@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -25,11 +26,17 @@ FOLLOW_EVERY = 3  # pictures; only the worst tile is looked at in each
 WHOLE_EVERY = 4  # windows: so often the worst picture is looked at whole while damage lasts
 KEEP_MAP = 10  # percent: pictures with a cell above it keep their map
 MAP_EVERY_S = 1.0  # and one in this time does anyway
-FLAG_REACH_S = 0.12  # a decoder's complaint concerns the pictures of this time after it
+SAME_S = 1e-3  # times nearer than this are one
+FLAG_REACH_S = (
+    5.0  # a decoder's complaint concerns the pictures after it until the next key frame, at most for this time
+)
 
 
 class Scanner:
-    """Buffers pictures to windows of half a second (so that chunk sizes do not matter), looks, and keeps the signals."""
+    """Buffers pictures to windows of half a second (so that chunk sizes do not matter), looks, and keeps the signals.
+
+    A window is looked at once the picture after it is known: damage is told by both neighbours in time.
+    """
 
     def __init__(self, media: Any, device: str, height: int, width: int) -> None:
         from vqa_toolkit.models.corruption_engine import Engine
@@ -49,6 +56,7 @@ class Scanner:
         self._pairs = Agreement()
         self._window: list[tuple[float, Any]] = []
         self._flags: list[float] = []
+        self._keys: list[float] = []
         self._before: NDArray[np.uint8] | None = None
         self._hot: set[int] = set()
         self._turn, self._whole = 0, -WHOLE_EVERY
@@ -57,13 +65,17 @@ class Scanner:
         self.end = math.nan
 
     def flag(self, facts: Iterable[PacketFact]) -> None:
-        """Remember when the demuxer or the decoder complained about the picture."""
-        self._flags += [f.t for f in facts if f.stream == "video" and (f.corrupt or f.concealed or f.error)]
+        """Remember when the demuxer or the decoder complained about the picture, and where key frames begin."""
+        for f in facts:
+            if f.stream == "video" and (f.corrupt or f.concealed or f.error):
+                self._flags.append(f.t)
+            elif f.stream == "video" and f.key:
+                self._keys.append(f.t)
 
     def push(self, t: float, planes: Any) -> None:
         """Take one picture at ``t`` seconds; looks at a window when it is complete."""
         if self._window and math.floor(t / WINDOW_S) != math.floor(self._window[0][0] / WINDOW_S):
-            self._scan()
+            self._scan(planes)
         if planes[0].shape[0] >= self.size[0] and planes[0].shape[1] >= self.size[1]:
             self._window.append((t, planes))
 
@@ -87,34 +99,46 @@ class Scanner:
         )
         return [*self.engine.notes, *([seen] if seen else [])]
 
-    def _scan(self) -> None:
+    def _scan(self, following: Any = None) -> None:
         if not self._window:
             return
-        from vqa_toolkit.models.corruption_engine import full_luma
-
-        height, width = self.size
-        lumas = [full_luma(p[0], self.depth, self.full_range)[:height, :width] for _, p in self._window]
-        earlier = [self._before if self._before is not None else lumas[0], *lumas[:-1]]
-        previous = [b if same_shot(y, b) else y for y, b in zip(lumas, earlier, strict=True)]
+        lumas = [self._luma(p) for _, p in self._window]
+        fits = following is not None and all(a >= b for a, b in zip(following[0].shape, self.size, strict=True))
+        row = [self._before if self._before is not None else lumas[0], *lumas]
+        row.append(self._luma(following) if fits else lumas[-1])
+        joined = [same_shot(b, a) for a, b in itertools.pairwise(row)]
+        beside = [(row[i] if joined[i] else y, row[i + 2] if joined[i + 1] else y) for i, y in enumerate(lumas)]
         times = np.asarray([t for t, _ in self._window])
-        flagged = np.asarray([any(f <= t < f + FLAG_REACH_S for f in self._flags) for t in times.tolist()])
-        self._flags = [f for f in self._flags if f > times[0] - 1.0]
+        flagged = np.asarray([self._flagged_at(t) for t in times.tolist()])
+        self._flags, self._keys = (
+            [f for f in marks if f > times[0] - FLAG_REACH_S] for marks in (self._flags, self._keys)
+        )
         maps = np.full((len(lumas), *self.shape), np.nan, dtype=np.float32)
         probability = np.full(len(lumas), np.nan)
         if self.whole:
-            self._look_whole(range(len(lumas)), previous, maps, probability)
+            self._look_whole(range(len(lumas)), beside, maps, probability)
         else:
-            self._look_chosen(lumas, previous, flagged, maps, probability)
+            self._look_chosen(lumas, beside, flagged, maps, probability)
         self._keep(times, flagged, maps, probability)
         self._before = lumas[-1].copy()
         self._window = []
         self._turn += 1
 
-    def _look_whole(self, numbers: Iterable[int], previous: Any, maps: Any, probability: Any) -> None:
+    def _flagged_at(self, t: float) -> bool:
+        """Whether the picture at ``t``, or one that it may be predicted from, was complained of."""
+        refreshed = max((k for k in self._keys if k <= t + SAME_S), default=-math.inf)
+        return any(max(refreshed, t - FLAG_REACH_S) - SAME_S <= f <= t + SAME_S for f in self._flags)
+
+    def _luma(self, planes: Any) -> NDArray[np.uint8]:
+        from vqa_toolkit.models.corruption_engine import full_luma
+
+        return full_luma(planes[0], self.depth, self.full_range)[: self.size[0], : self.size[1]]
+
+    def _look_whole(self, numbers: Iterable[int], beside: Any, maps: Any, probability: Any) -> None:
         from vqa_toolkit.models.corruption_engine import Look, to_rgb
 
         chosen = list(numbers)
-        looks = [Look(self._cut(to_rgb(self._window[i][1], self.depth, self.full_range)), previous[i]) for i in chosen]
+        looks = [Look(self._cut(to_rgb(self._window[i][1], self.depth, self.full_range)), *beside[i]) for i in chosen]
         for i, seen in zip(chosen, self.engine.look(looks), strict=True):
             maps[i] = seen.map[: self.shape[0], : self.shape[1]]
             probability[i] = seen.frame
@@ -122,19 +146,21 @@ class Scanner:
     def _cut(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return rgb[: self.size[0], : self.size[1]]
 
-    def _look_chosen(self, lumas: Any, previous: Any, flagged: Any, maps: Any, probability: Any) -> None:
-        scores = np.stack([evidence(y, b, self.tiles) for y, b in zip(lumas, previous, strict=True)])
+    def _look_chosen(self, lumas: Any, beside: Any, flagged: Any, maps: Any, probability: Any) -> None:
+        scores = np.stack([evidence(y, b, self.tiles) for y, (b, _) in zip(lumas, beside, strict=True)])
         size = float(np.mean([_pixels(p) for p in self.tiles]))
         offered = LIGHT_GLANCE_PX if self.engine.light else GLANCE_PX
         glanced = choose(scores, self._hot, flagged, max(1, round(offered / size)), self._turn)
-        first = self.engine.glance(self._looks(glanced, previous))
+        first = self.engine.glance(self._looks(glanced, beside))
         budget = max(2, round(LOOK_PX / size))
         if self.engine.light:  # the glance was all there is
             pairs, found = glanced, self._note(glanced, first, maps, probability)
         else:
             order = np.argsort([-seen.frame for seen in first], kind="stable")
             pairs = [glanced[i] for i in order[:budget].tolist()]
-            found = self._look_at(pairs, previous, maps, probability)
+            found = self._look_at(pairs, beside, maps, probability)
+            rest = order[budget:].tolist()  # have the head's word alone
+            self._note([glanced[i] for i in rest], [first[i] for i in rest], maps, probability)
         self._hot = {k for _, k, _ in found}
         if not found:
             return
@@ -142,12 +168,12 @@ class Scanner:
         done = set(pairs)
         follow = [(i, worst) for i in range(len(lumas))]
         follow += [(i, k) for i in range(0, len(lumas), FOLLOW_EVERY) for k in sorted(self._hot - {worst})]
-        self._look_at([p for p in follow if p not in done][: 2 * budget], previous, maps, probability)
+        self._look_at([p for p in follow if p not in done][: 2 * budget], beside, maps, probability)
         if self._turn >= self._whole + WHOLE_EVERY:
             self._whole, at = self._turn, int(np.nanargmax(probability))
-            self._look_at([(at, k) for k in range(len(self.tiles)) if (at, k) not in done], previous, maps, probability)
+            self._look_at([(at, k) for k in range(len(self.tiles)) if (at, k) not in done], beside, maps, probability)
 
-    def _looks(self, pairs: list[tuple[int, int]], previous: Any) -> list[Look]:
+    def _looks(self, pairs: list[tuple[int, int]], beside: Any) -> list[Look]:
         from vqa_toolkit.models.corruption_engine import Look, to_rgb
 
         looks = []
@@ -155,14 +181,14 @@ class Scanner:
             rows, cols = self.tiles[k].rows, self.tiles[k].cols
             planes = tuple(_part(p, rows, cols, self._window[i][1][0].shape) for p in self._window[i][1])
             rgb = to_rgb((planes[0], planes[1], planes[2]), self.depth, self.full_range)
-            looks.append(Look(rgb, np.ascontiguousarray(previous[i][rows, cols])))
+            looks.append(Look(rgb, *(np.ascontiguousarray(luma[rows, cols]) for luma in beside[i])))
         return looks
 
     def _look_at(
-        self, pairs: list[tuple[int, int]], previous: Any, maps: Any, probability: Any
+        self, pairs: list[tuple[int, int]], beside: Any, maps: Any, probability: Any
     ) -> list[tuple[int, int, float]]:
         """Run the network on (picture, tile) pairs; returns those found damaged, with their probability."""
-        return self._note(pairs, self.engine.look(self._looks(pairs, previous)), maps, probability)
+        return self._note(pairs, self.engine.look(self._looks(pairs, beside)), maps, probability)
 
     def _note(
         self, pairs: list[tuple[int, int]], answers: list[Seen], maps: Any, probability: Any

@@ -119,25 +119,27 @@ class Decoder:
         base = float(packet.time_base)
         pts = packet.pts if packet.pts is not None else packet.dts
         t = math.nan if pts is None else pts * base - self.info.start_time
-        concealed, error = self._take_video(packet) if is_video else self._take_sound(packet)
+        error = self._take_video(packet) if is_video else self._take_sound(packet)
         if packet.size or error:  # an empty packet only flushes the decoder
             duration = (packet.duration or 0) * base
             self._facts.append(
                 PacketFact("video" if is_video else "audio", t, duration, packet.size, packet.is_keyframe,
-                           packet.is_corrupt, error, concealed)
+                           packet.is_corrupt, error)
             )  # fmt: skip
 
-    def _take_video(self, packet: Any) -> tuple[bool, str]:
-        concealed = False
+    def _take_video(self, packet: Any) -> str:
+        """Decode a packet; returns the decoder's complaint. A frame that the decoder calls damaged is a fact at its own time, which
+        is not that of the packet it came out with."""
         try:
             frames = packet.decode()
         except (av.error.FFmpegError, ValueError) as exc:
-            return False, str(exc).split("; last error")[0]
+            return str(exc).split("; last error")[0]
         for frame in frames:
             if isinstance(frame, VideoFrame):
-                concealed |= frame.is_corrupt
                 self._keep_frame(frame)
-        return concealed, ""
+                if frame.is_corrupt:
+                    self._facts.append(PacketFact("video", self._last_t, 0.0, 0, False, False, "", concealed=True))
+        return ""
 
     def _keep_frame(self, frame: VideoFrame) -> None:
         self._frames += 1
@@ -192,7 +194,7 @@ class Decoder:
             hours = self.bounds.max_duration_s / 3600
             raise MediaRefused(self.info.path, f"it runs longer than {hours:.0f} h", "Cut it into parts")
 
-    def _take_sound(self, packet: Any) -> tuple[bool, str]:
+    def _take_sound(self, packet: Any) -> str:
         frames, error = decode_sound(packet)
         for frame in frames:
             base = float(frame.time_base or 0)
@@ -202,7 +204,7 @@ class Decoder:
             for sound in self._sounds:
                 self._keep_sound(sound, sound.push(frame, start, new_run))
             self._reach["audio"] = max(self._reach["audio"], start + frame.samples / frame.sample_rate)
-        return False, error
+        return error
 
     def _keep_sound(self, sound: SoundDeriver, blocks: list[tuple[Any, Any, float]]) -> None:
         self._sound[sound.need].extend(blocks)

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from vqa_toolkit.measures.corruption_features import features
-from vqa_toolkit.measures.corruption_motion import moved
+from vqa_toolkit.measures.corruption_features import Beside, features
 from vqa_toolkit.models.corruption_net import BasicBlock, CorruptionNet
 from vqa_toolkit.models.precision import autocast
 from vqa_toolkit.models.weights import load_weights
@@ -29,10 +28,11 @@ Planes = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 
 
 class Look(NamedTuple):
-    """What the network sees at once: an RGB picture (h, w, 3) uint8 and the luma before it (h, w) uint8 full range."""
+    """What the network sees at once: an RGB picture (h, w, 3) uint8 and the luma before and after it (h, w) uint8 full range."""
 
     rgb: NDArray[np.uint8]
     before: NDArray[np.uint8]
+    after: NDArray[np.uint8]
 
 
 class Seen(NamedTuple):
@@ -77,19 +77,16 @@ def full_luma(y: NDArray[Any], depth: int, full_range: bool) -> NDArray[np.uint8
 
 
 class Measured(NamedTuple):
-    """What is measured of looks of one size: ``cells`` (n, features, rows, cols) for the head; the luma ``before`` (n, h, w) and
-    what motion makes of it, in limited-range code values."""
+    """What is measured of looks of one size: ``cells`` (n, features, 4·rows, 4·cols) for the head; the luma ``beside`` them
+    (n, 4, h, w), before and after, each as it was and as motion makes it, in limited-range code values."""
 
     cells: NDArray[np.float32]
-    before: NDArray[np.uint8]
-    moved: NDArray[np.float32]
+    beside: NDArray[np.uint8]
 
     @property
     def past(self) -> NDArray[np.float32]:
-        """The luma before, as it was and as motion makes it, (n, 2, h, w) in [0, 1], for the trunk."""
-        both = np.stack([self.before, self.before], axis=1).astype(np.float32)
-        both[:, 1, : self.moved.shape[1], : self.moved.shape[2]] = self.moved
-        scaled: NDArray[np.float32] = np.clip((both - 16.0) / 219.0, 0.0, 1.0)
+        """The luma beside, (n, 4, h, w) in [0, 1], for the trunk."""
+        scaled: NDArray[np.float32] = np.clip((self.beside.astype(np.float32) - 16.0) / 219.0, 0.0, 1.0)
         return scaled
 
 
@@ -99,12 +96,13 @@ def measured(looks: Sequence[Look]) -> Measured:
     flats = np.stack([cv2.cvtColor(look.rgb[:height, :width], cv2.COLOR_RGB2YUV_I420) for look in looks]).astype(
         np.uint8
     )
-    chroma = flats[:, height:].reshape(len(looks), 2, height // 2, width // 2)
-    before = TO_LIMITED[np.stack([look.before for look in looks])]
-    even = before[:, :height, :width]
-    motion = moved(flats[:, :height], even)
-    found = features(flats[:, :height], chroma[:, 0], chroma[:, 1], even, motion)
-    return Measured(np.ascontiguousarray(found.transpose(0, 3, 1, 2)), before, motion.luma)
+    y, chroma = flats[:, :height], flats[:, height:].reshape(len(looks), 2, height // 2, width // 2)
+    sides = [
+        Beside.of(y, TO_LIMITED[np.stack([luma[:height, :width] for luma in lumas])])
+        for lumas in ([look.before for look in looks], [look.after for look in looks])
+    ]
+    found = features(y, chroma[:, 0], chroma[:, 1], sides[0], sides[1])
+    return Measured(found, np.stack([layer for s in sides for layer in (s.luma, s.motion.luma)], axis=1))
 
 
 def padded(look: Look, least: int = 64) -> Look:
@@ -113,7 +111,8 @@ def padded(look: Look, least: int = 64) -> Look:
     if not down and not right:
         return look
     rgb = np.pad(look.rgb, ((0, down), (0, right), (0, 0)), mode="symmetric")
-    return Look(rgb, np.pad(look.before, ((0, down), (0, right)), mode="symmetric"))
+    before, after = (np.pad(p, ((0, down), (0, right)), mode="symmetric") for p in (look.before, look.after))
+    return Look(rgb, before, after)
 
 
 def by_size(looks: Sequence[Look]) -> dict[tuple[int, ...], list[int]]:
@@ -202,7 +201,7 @@ class Engine:
             for first in range(0, len(members), step):
                 part = members[first : first + step]
                 cells = torch.from_numpy(measured([padded(looks[i]) for i in part]).cells).to(self.device)
-                with torch.inference_mode():
+                with torch.inference_mode(), autocast(self.device):
                     damage = self.net.glance(cells)
                 maps, frames = torch.sigmoid(damage.map).cpu().numpy(), torch.sigmoid(damage.frame).cpu()
                 for i, m, p in zip(part, maps, frames, strict=True):

@@ -16,16 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
-Codec = Literal["h264", "hevc", "mpeg2", "mpeg4", "vp9"]
+Codec = Literal["h264", "hevc", "mpeg2", "mpeg4", "vp8", "vp9"]
+FRAMED: tuple[Codec, ...] = ("vp8", "vp9")  # not carried by transport packets: IVF files
 
 ENCODER: dict[str, str] = {
     "h264": "libx264",
     "hevc": "libx265",
     "mpeg2": "mpeg2video",
     "mpeg4": "mpeg4",
+    "vp8": "libvpx",
     "vp9": "libvpx-vp9",
 }
-DECODER: dict[str, str] = {"h264": "h264", "hevc": "hevc", "mpeg2": "mpeg2video", "mpeg4": "mpeg4", "vp9": "vp9"}
+DECODER: dict[str, str] = {
+    "h264": "h264", "hevc": "hevc", "mpeg2": "mpeg2video", "mpeg4": "mpeg4", "vp8": "vp8", "vp9": "vp9",
+}  # fmt: skip
 CLOCK = Fraction(1, 90_000)  # seconds per tick of MPEG systems
 
 
@@ -58,7 +62,7 @@ class Unit(NamedTuple):
 
 
 def encode(pictures: Iterable[Picture], fps: Fraction, coding: Coding) -> bytes:
-    """The pictures as an MPEG transport stream (VP9: an IVF file); picture i is presented i / fps seconds after the first.
+    """The pictures as an MPEG transport stream (VP8, VP9: an IVF file); picture i is presented i / fps seconds after the first.
 
     Raises:
         ValueError: when there is no picture.
@@ -68,12 +72,12 @@ def encode(pictures: Iterable[Picture], fps: Fraction, coding: Coding) -> bytes:
     if first is None:
         raise ValueError("there must be at least one picture to encode")
     height, width = first.shape[0] * 2 // 3, first.shape[1]
-    layout = "ivf" if coding.codec == "vp9" else "mpegts"
+    layout = "ivf" if coding.codec in FRAMED else "mpegts"
     with av.open(sink, "w", format=layout, options={"mpegts_copyts": "1"} if layout == "mpegts" else {}) as out:
         stream = cast(Any, out.add_stream(ENCODER[coding.codec], rate=fps, options=encoder_options(coding)))
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.codec_context.gop_size = coding.gop
-        stream.codec_context.max_b_frames = 0 if coding.codec == "vp9" else coding.bframes
+        stream.codec_context.max_b_frames = 0 if coding.codec in FRAMED else coding.bframes
         stream.codec_context.thread_count = 1
         for number, picture in enumerate(itertools.chain([first], source)):
             frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
@@ -98,6 +102,8 @@ def encoder_options(coding: Coding) -> dict[str, str]:
         return {"preset": "ultrafast", "x265-params": params}
     if coding.codec == "vp9":
         return {"deadline": "realtime", "cpu-used": "8", "crf": f"{55 - 35 * coding.quality:.0f}", "b": "0"}
+    if coding.codec == "vp8":
+        return {"deadline": "realtime", "cpu-used": "8", "crf": f"{50 - 40 * coding.quality:.0f}", "b": "4M"}
     scale = max(2, round(20 - 17 * coding.quality))
     options = {"qmin": str(scale), "qmax": str(scale)}
     if coding.interlaced and coding.codec == "mpeg2":

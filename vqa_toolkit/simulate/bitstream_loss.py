@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_toolkit.simulate.bitstream_codec import Codec, Unit
+from vqa_toolkit.simulate.bitstream_codec import FRAMED, Codec, Unit
 
 LossModel = Literal["single", "burst", "gilbert", "flip", "remove", "zero", "truncate", "drop_unit"]
 PACKET_MODELS: tuple[LossModel, ...] = ("single", "burst", "gilbert")
@@ -71,8 +71,8 @@ def drop_packets(stream: bytes, loss: Loss, rng: np.random.Generator, first: flo
 
 
 def slice_payloads(data: bytes, codec: Codec) -> list[tuple[int, int]]:
-    """Byte ranges [begin, end) of coded slice payloads, after their headers; VP9: the whole frame but its header."""
-    if codec == "vp9":
+    """Byte ranges [begin, end) of coded slice payloads, after their headers; VP8, VP9: the whole frame but its header."""
+    if codec in FRAMED:
         return [(min(24, len(data) // 4), len(data))]
     if codec == "mpeg4":
         starts = [s for s in start_codes(data) if s + 3 < len(data) and data[s + 3] == 0xB6]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vqa_toolkit.simulate.bitstream_codec import (
+    FRAMED,
     Codec,
     Coding,
     Concealment,
@@ -56,7 +57,7 @@ class Broken(NamedTuple):
 def draw_scenario(rng: np.random.Generator, codecs: Sequence[Codec] = CODECS) -> Scenario:
     """A scenario drawn from everything that this module can do, strength uniform in [0, 1]."""
     codec = codecs[int(rng.integers(len(codecs)))]
-    losses = LOSSES if codec != "vp9" else LOSSES[3:]
+    losses = LOSSES if codec not in FRAMED else LOSSES[3:]
     coding = Coding(
         codec,
         gop=int(rng.choice([8, 12, 15, 24, 25, 48, 100])),

@@ -6,7 +6,7 @@ A patch is a run of square blocks in raster order (as a lost slice leaves it) or
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -17,8 +17,12 @@ from numpy.typing import NDArray
 from vqa_toolkit.core import Box
 from vqa_toolkit.simulate.core import ClipFacts, Extent, Frame, PictureFault, param
 
-Mode = Literal["displaced", "constant", "repeated", "green", "grey", "smear", "pattern", "copy"]
-MODES: tuple[Mode, ...] = ("displaced", "constant", "repeated", "green", "grey", "smear", "pattern", "copy")
+Mode = Literal[
+    "displaced", "constant", "repeated", "green", "grey", "smear", "pattern", "copy", "noise", "tint", "coarse", "gradient"
+]  # fmt: skip
+MODES: tuple[Mode, ...] = (
+    "displaced", "constant", "repeated", "green", "grey", "smear", "pattern", "copy", "noise", "tint", "coarse", "gradient",
+)  # fmt: skip
 BLOCKS_PX = (8, 16, 16, 16, 32, 64)  # transform, macroblock and coding-tree sizes
 GREEN = (0, 0, 0)  # Y'CbCr of a buffer that was never written: shown as green
 GREY = (128, 128, 128)  # a prediction from nothing
@@ -102,7 +106,7 @@ def paint(yuv: NDArray[np.uint8], patch: Patch, past: Sequence[NDArray[np.uint8]
     shift = (rng.integers(-6, 7, 2) * patch.side + rng.integers(-3, 4, 2) * 2).tolist()
     age = 1 + int(rng.integers(HISTORY_FRAMES))
     source = past[max(0, len(past) - age)] if past else yuv
-    before = yuv.copy() if patch.mode in ("displaced", "smear", "repeated") else yuv
+    before = yuv.copy() if patch.mode in KEPT else yuv
     tile: NDArray[np.uint8] | None = None
     for rows, cols in areas(patch, yuv.shape[0], yuv.shape[1]):
         shape = yuv[rows, cols].shape
@@ -110,6 +114,8 @@ def paint(yuv: NDArray[np.uint8], patch: Patch, past: Sequence[NDArray[np.uint8]
             yuv[rows, cols] = colour
         elif patch.mode == "copy":
             yuv[rows, cols] = source[rows, cols]
+        elif patch.mode in SPOILT:
+            yuv[rows, cols] = SPOILT[patch.mode](before[rows, cols], patch.side, np.random.default_rng(patch.seed))
         elif patch.mode == "displaced":
             moved_rows = np.arange(rows.start, rows.stop) + shift[0] + (number // 4) * int(rng.integers(0, 2))
             moved = np.take(before, np.clip(moved_rows, 0, yuv.shape[0] - 1), axis=0)
@@ -126,6 +132,45 @@ def paint(yuv: NDArray[np.uint8], patch: Patch, past: Sequence[NDArray[np.uint8]
             yuv[rows, cols] = np.tile(tile, (1, shape[1] // patch.side, 1))
 
 
+def noisy(part: NDArray[np.uint8], side: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Random samples of one or of several pixels, luma mostly."""
+    grain = int(rng.choice([1, 1, 2, 4]))
+    small = rng.normal(0, 1, (-(-part.shape[0] // grain), -(-part.shape[1] // grain), 3))
+    drawn = 128 + small.repeat(grain, axis=0).repeat(grain, axis=1) * (60, 25, 25)
+    return np.clip(drawn[: part.shape[0], : part.shape[1]], 0, 255).astype(np.uint8)
+
+
+def tinted(part: NDArray[np.uint8], side: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Right in shape, wrong in colour or brightness: a lost or doubled mean of the block."""
+    offset = rng.normal(0, (30, 35, 35)) * rng.choice([0, 1, 1], 3)
+    if np.abs(offset).max() < 12:  # hardly seen
+        offset[0] = rng.choice([-24, 24])
+    shown: NDArray[np.uint8] = np.clip(part + offset, 0, 255).astype(np.uint8)
+    return shown
+
+
+def coarse(part: NDArray[np.uint8], side: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Every block is its own mean: no coefficient but the first arrived."""
+    small = cv2.resize(
+        part, (max(1, part.shape[1] // side), max(1, part.shape[0] // side)), interpolation=cv2.INTER_AREA
+    )
+    return np.asarray(cv2.resize(small, part.shape[1::-1], interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
+
+
+def graded(part: NDArray[np.uint8], side: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """A smear that fades: interpolated between the two ends of the run, or from its first column to a grey."""
+    share = np.linspace(0, 1, part.shape[1])[None, :, None]
+    last = part[:, -1:].mean(axis=0, keepdims=True) if rng.random() < 0.5 else np.full((1, 1, 3), rng.uniform(90, 150))
+    first = part[:, :1].astype(np.float32)
+    return np.clip(first * (1 - share) + last * share, 0, 255).astype(np.uint8)
+
+
+SPOILT: dict[str, Callable[[NDArray[np.uint8], int, np.random.Generator], NDArray[np.uint8]]] = {
+    "noise": noisy, "tint": tinted, "coarse": coarse, "gradient": graded,
+}  # fmt: skip
+KEPT = {"displaced", "smear", "repeated", *SPOILT}  # modes that read the picture as it was before the patch
+
+
 def basis(rng: np.random.Generator, side: int) -> NDArray[np.uint8]:
     """A block as wrong coefficients draw it: a few DCT basis functions of large amplitude, (side, side, 3)."""
     block = np.zeros((side, side, 3), dtype=np.float32)
@@ -140,7 +185,8 @@ def basis(rng: np.random.Generator, side: int) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaintedBlocks(PictureFault):
-    """Blocks displaced, of one colour, repeated, green, grey, smeared, patterned or copied from an earlier picture.
+    """Blocks displaced, of one colour, repeated, green, grey, smeared, patterned, copied from an earlier picture, noisy, tinted,
+    coarse or graded.
 
     Strength scales number (1 … about 8), size (single blocks … a third of the picture) and life of the patches.
     """

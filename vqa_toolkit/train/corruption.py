@@ -26,7 +26,7 @@ from vqa_toolkit.models.weights import start_from
 from vqa_toolkit.train.corruption_batches import Batch, Pool, batch
 from vqa_toolkit.train.corruption_card import export
 from vqa_toolkit.train.corruption_data import build
-from vqa_toolkit.train.corruption_head import complete, facts, fit_head, opinions
+from vqa_toolkit.train.corruption_head import STEPS, complete, fit_head, opinions
 
 Report = Callable[[str], None]
 HEAD_SAMPLES = 8000  # from which on the head is worth asking
@@ -48,6 +48,7 @@ class Recipe:
     average: float = 0.998  # of the running mean of weights that is kept
     together: int = 8  # steps after which processes that train together average their weights
     frame_loss: float = 0.25
+    head_steps: int = STEPS  # of the head on measured features, which is fitted first
     check_every: int = 250
     start: str = ""  # weights to begin with: "packaged", or a folder that an earlier training wrote; "" = none
     sides_px: tuple[int, ...] = (96, 96, 128)  # of the crops, growing: the same time shows more pictures at first
@@ -56,7 +57,11 @@ class Recipe:
 
 def shards_of(out: Path, split: str) -> list[Path]:
     """The finished shards of a split."""
-    return sorted(p for p in (out / "shards" / split).glob("*.npy") if not p.name.endswith((".masks.npy", ".part.npy")))
+    return sorted(
+        p
+        for p in (out / "shards" / split).glob("*.npy")
+        if not p.name.endswith((".masks.npy", ".blocks.npy", ".part.npy"))
+    )
 
 
 def supply(pristine: Path, out: Path, recipe: Recipe) -> None:
@@ -252,7 +257,7 @@ def train(
     pools = {split: Pool() for split in ("train", "valid")}
     for split, pool in pools.items():
         pool.add(shards_of(out, split))
-    net = complete(checkpoint, pools["train"], pools["valid"] if len(pools["valid"]) else pools["train"], recipe.seed)
+    net = complete(checkpoint, pools["valid"] if len(pools["valid"]) else pools["train"], recipe.seed)
     return export(checkpoint, net, pristine, asdict(recipe), out)
 
 
@@ -266,7 +271,7 @@ def _train(out: Path, recipe: Recipe, device: str, report: Report, supplier: Any
     while run.done < 1.0:
         if run.step % 100 == 0 or not len(pools["train"]):
             refill(pools, out, supplier)
-            advise(run, pools)
+            advise(run, pools, report)
         sums += run.learn(pools["train"])
         if run.step % recipe.check_every == 0 or run.done >= 1.0:
             if rank():
@@ -286,15 +291,16 @@ def _train(out: Path, recipe: Recipe, device: str, report: Report, supplier: Any
     return checkpoint
 
 
-def advise(run: Run, pools: dict[str, Pool]) -> None:
+def advise(run: Run, pools: dict[str, Pool], report: Report = print) -> None:
     """Let the head say what it thinks of every sample, so that the trunk learns what the head does not know.
 
-    The head is fitted once there are ``HEAD_SAMPLES``, and anew after the training.
+    The head is fitted once there are ``HEAD_SAMPLES``.
     """
     train = pools["train"]
     if not run.net.headed and len(train) >= HEAD_SAMPLES:
+        head = fit_head(train, run.recipe.seed, run.recipe.head_steps, report).state_dict()
         for net in (run.net, run.mean):
-            net.head.load_state_dict(fit_head(facts(train), run.recipe.seed).state_dict())
+            net.head.load_state_dict(head)
             net.mix.data[1] = 1.0
     if run.net.headed:
         for pool in pools.values():

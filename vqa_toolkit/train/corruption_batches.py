@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vqa_toolkit.measures.corruption_motion import moved
 from vqa_toolkit.models.corruption_net import CELL_PX
 from vqa_toolkit.simulate.bitstream_mask import BLOCK_PX
 from vqa_toolkit.train.corruption_data import CROP_PX, opened
@@ -26,7 +24,7 @@ FRAME_POSITIVE, FRAME_NEGATIVE = 0.012, 0.02  # mean visible share above which, 
 
 
 class Batch(NamedTuple):
-    """``rgb`` (n,3,h,w), ``past`` (n,2,h,w) in [0,1]; ``target``, ``weight`` (n,rows,cols); ``frame`` 1, 0 or −1 (unsaid);
+    """``rgb`` (n,3,h,w), ``past`` (n,4,h,w) in [0,1]; ``target``, ``weight`` (n,rows,cols); ``frame`` 1, 0 or −1 (unsaid);
     ``known`` (n,rows,cols) logits of another opinion, which the trunk is to add to."""
 
     rgb: Tensor
@@ -42,6 +40,7 @@ class Pool:
 
     def __init__(self) -> None:
         self.shards: list[Any] = []
+        self.blocks: list[NDArray[np.float16]] = []
         self.masks: list[NDArray[np.uint8]] = []
         self.kinds: list[str] = []
         self.where: list[tuple[int, int]] = []
@@ -55,9 +54,10 @@ class Pool:
             if path in self.known:
                 continue
             self.known.add(path)
-            for crops, masks, kinds in opened([path]):
+            for crops, blocks, masks, kinds in opened([path]):
                 number = len(self.shards)
                 self.shards.append(crops)
+                self.blocks.append(blocks)
                 self.masks.append(masks)
                 self.where += [(number, i) for i in range(len(kinds))]
                 self.kinds += kinds
@@ -74,9 +74,15 @@ class Pool:
         return rng.choice(len(self.where), size=n, p=chance / chance.sum())
 
     def read(self, numbers: Sequence[int] | NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """Crops (n, 160, 160, 4) and masks (n, 2, 20, 20) of these samples."""
+        """Crops (n, 160, 160, 7) and masks (n, 2, 20, 20) of these samples."""
         places = [self.where[int(i)] for i in numbers]
         return np.stack([self.shards[s][i] for s, i in places]), np.stack([self.masks[s][i] for s, i in places])
+
+    def measured(self, numbers: Sequence[int] | NDArray[np.int64]) -> tuple[Tensor, NDArray[np.uint8]]:
+        """Features (n, 36, 20, 20) and masks (n, 2, 20, 20) of these samples."""
+        places = [self.where[int(i)] for i in numbers]
+        blocks = torch.from_numpy(np.stack([self.blocks[s][i] for s, i in places])).float()
+        return blocks, np.stack([self.masks[s][i] for s, i in places])
 
     def opinions(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
         """What the head says of these samples, (n, 5, 5) logits; 0 where it was not asked."""
@@ -102,7 +108,6 @@ def batch(
     whole. ``known`` are logits (n, 5, 5) of another opinion."""
     n = len(crops)
     known = np.zeros((n, CELLS, CELLS), np.float32) if known is None else known
-    past = np.stack([earlier(c) for c in crops])
     if rng is not None:
         grid = side // BLOCK_PX
         cells, whole = rng.integers(0, (CROP_PX - side) // CELL_PX + 1, (n, 2)), side // CELL_PX
@@ -110,26 +115,18 @@ def batch(
         known = np.stack([k[y : y + whole, x : x + whole] for k, (y, x) in zip(known, cells, strict=True)])
         crops = np.stack([c[y : y + side, x : x + side] for c, (y, x) in zip(crops, corners, strict=True)])
         masks = np.stack([m[:, y : y + grid, x : x + grid] for m, (y, x) in zip(masks, offsets, strict=True)])
-        past = np.stack([p[:, y : y + side, x : x + side] for p, (y, x) in zip(past, corners, strict=True)])
         flip = rng.random(n) < 0.5
-        crops[flip], masks[flip], past[flip] = crops[flip][:, :, ::-1], masks[flip][..., ::-1], past[flip][..., ::-1]
+        crops[flip], masks[flip] = crops[flip][:, :, ::-1], masks[flip][..., ::-1]
         known[flip] = known[flip][..., ::-1]
-    rgb = torch.from_numpy(np.ascontiguousarray(crops[..., :3])).permute(0, 3, 1, 2).float() / 255.0
-    before = ((torch.from_numpy(past) - 16.0) / 219.0).clamp(0.0, 1.0)  # limited-range luma to full
+    seen = torch.from_numpy(np.ascontiguousarray(crops)).permute(0, 3, 1, 2).float()
+    rgb, past = seen[:, :3] / 255.0, ((seen[:, 3:] - 16.0) / 219.0).clamp(0.0, 1.0)  # limited-range luma to full
     if rng is not None:
-        rgb, before = augmented(rgb, before, rng)
-    return Batch(rgb, before, *targets(masks), torch.from_numpy(known))
+        rgb, past = augmented(rgb, past, rng)
+    return Batch(rgb, past, *targets(masks), torch.from_numpy(known))
 
 
-def earlier(crop: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The luma before a crop (h, w, 4), as it was and as motion makes it, (2, h, w) in limited-range code values."""
-    rgb, before = np.ascontiguousarray(crop[..., :3]), np.ascontiguousarray(crop[..., 3])
-    luma = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420)[: len(crop)], np.uint8)
-    return np.stack([before.astype(np.float32), moved(luma[None], before[None]).luma[0]])
-
-
-def augmented(rgb: Tensor, before: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Gain, lift, gamma and colour cast, alike in all pictures; the earlier picture missing in one case of seven."""
+def augmented(rgb: Tensor, past: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Gain, lift, gamma and colour cast, alike in all pictures; either neighbour in time missing in one case of seven."""
     n = len(rgb)
 
     def draw(low: float, high: float, wide: int = 1) -> Tensor:
@@ -139,12 +136,12 @@ def augmented(rgb: Tensor, before: Tensor, rng: np.random.Generator) -> tuple[Te
     cast, grey = draw(0.93, 1.07, 3), (draw(0, 1) < 0.06).float()
     luma = rgb.mean(1, keepdim=True)
     rgb = (rgb * (1 - grey) + luma * grey).clamp(1e-4, 1.0) ** gamma * gain * cast + lift
-    before = before.clamp(1e-4, 1.0) ** gamma * gain + lift
+    past = past.clamp(1e-4, 1.0) ** gamma * gain + lift
     noise = draw(0, 0.02) * (draw(0, 1) < 0.2).float()
     rgb = (rgb + noise * torch.randn_like(rgb)).clamp(0, 1)
     own = (rgb * rgb.new_tensor((0.299, 0.587, 0.114)).view(1, 3, 1, 1)).sum(1, keepdim=True)
-    absent = (draw(0, 1) < 0.15).float()
-    return rgb, before.clamp(0, 1) * (1 - absent) + own * absent
+    absent = (draw(0, 1, 2) < 0.15).float().repeat_interleave(2, dim=1)
+    return rgb, past.clamp(0, 1) * (1 - absent) + own * absent
 
 
 def targets(masks: NDArray[np.uint8]) -> tuple[Tensor, Tensor, Tensor]:

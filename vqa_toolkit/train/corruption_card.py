@@ -45,8 +45,8 @@ def card(state: Mapping[str, Any], pristine: Path, recipe: Mapping[str, Any], so
     curve = state["curve"]
     return {
         "name": WEIGHTS,
-        "architecture": "ResNet18, fully convolutional, conv6, novelty stem; a head on measured features; learned decision",
-        "input": "RGB of BT.601 at native scale and the luma of the picture before, as it was and as motion makes it",
+        "architecture": "ResNet18, fully convolutional, conv6, novelty stem; a small network on measured features; learned decision",
+        "input": "RGB of BT.601 at native scale; luma of the pictures before and after, as they were and as motion makes them",
         "output": "probability of damage per 32-px cell and per picture",
         "trained_by": "vqa train corruption",
         "source": source or "a folder of pristine videos and photographs",

@@ -1,7 +1,8 @@
 """Training samples for block corruption: native-scale crops with their damage, made by the simulator, kept in shards.
 
-A sample is (160, 160, 4) uint8 — RGB and the previous picture's luma — with two masks (20, 20) uint8, damaged share
-of each 8-px block × 255: against the clean picture, and the part that no neighbour in time explains.
+A sample is (160, 160, 7) uint8 — RGB, then the luma of the picture before and of the one after, each as it was and as motion
+makes it — with the measured features (36, 20, 20) float16 of its 8-px blocks and two masks (20, 20) uint8, damaged share of each
+block × 255: against the clean picture, and the part that no neighbour in time explains.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vqa_toolkit.measures.corruption_cascade import same_shot
+from vqa_toolkit.measures.corruption_features import Beside, features
 from vqa_toolkit.simulate.bitstream_codec import Codec, Coding, decode, encode, units
 from vqa_toolkit.simulate.bitstream_mask import BLOCK_PX, visible_masks
 from vqa_toolkit.simulate.bitstream_scenario import Broken, break_stream, captured, draw_scenario
@@ -29,8 +31,10 @@ from vqa_toolkit.train.corruption_negatives import disguise
 CROP_PX = 160
 GRID = CROP_PX // BLOCK_PX
 FPS = Fraction(25)
-TRAIN_CODECS: tuple[Codec, ...] = ("h264", "h264", "h264", "hevc", "hevc", "mpeg2", "mpeg2", "mpeg4")
-TRAIN_MODES: tuple[Mode, ...] = ("displaced", "constant", "green", "grey", "smear", "pattern", "copy")
+TRAIN_CODECS: tuple[Codec, ...] = ("h264", "h264", "h264", "h264", "hevc", "hevc", "mpeg2", "mpeg2", "mpeg4", "vp8")
+TRAIN_MODES: tuple[Mode, ...] = (
+    "displaced", "displaced", "constant", "green", "grey", "smear", "pattern", "copy", "noise", "tint", "coarse", "gradient",
+)  # fmt: skip
 HELD_OUT_CODEC: Codec = "vp9"  # never trained on: the held-out family of bitstream damage
 HELD_OUT_MODE: Mode = "repeated"  # never trained on: the held-out family of painted damage
 CHANGING = 0.65  # share of undamaged crops taken where the picture changes
@@ -40,16 +44,18 @@ RECAPTURE: tuple[Codec, ...] = ("h264", "h264", "hevc", "mpeg2")
 
 @dataclass(slots=True)
 class Samples:
-    """Growing lists of crops, masks and one word about where each came from (``h264/single/captured``)."""
+    """Growing lists of crops, features, masks and one word about where each came from (``captured``)."""
 
     crops: list[NDArray[np.uint8]] = field(default_factory=list)
+    blocks: list[NDArray[np.float16]] = field(default_factory=list)
     masks: list[NDArray[np.uint8]] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
 
     def save(self, path: Path) -> None:
-        """Write ``path`` (.npy of crops), ``path`` with .masks.npy and .txt; nothing when empty."""
+        """Write ``path`` (.npy of crops), ``path`` with .blocks.npy, .masks.npy and .txt; nothing when empty."""
         if not self.crops:
             return
+        np.save(path.with_suffix(".blocks.npy"), np.stack(self.blocks))
         np.save(path.with_suffix(".masks.npy"), np.stack(self.masks))
         path.with_suffix(".txt").write_text("\n".join(self.kinds))
         part = path.with_suffix(".part.npy")
@@ -57,20 +63,33 @@ class Samples:
         part.rename(path)
 
 
-def cut(pictures: Clip, number: int, at: tuple[int, int]) -> NDArray[np.uint8]:
-    """The crop of picture ``number`` with its top left block at ``at`` (row, column of 8-px blocks)."""
-    rgb = np.asarray(cv2.cvtColor(pictures[number], cv2.COLOR_YUV2RGB_I420))
+def cut(pictures: Clip, number: int, at: tuple[int, int]) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
+    """The crop of picture ``number`` with its top left block at ``at`` (row, column of 8-px blocks), and its features."""
+    whole = np.asarray(cv2.cvtColor(pictures[number], cv2.COLOR_YUV2RGB_I420), dtype=np.uint8)
     y, x = at[0] * BLOCK_PX, at[1] * BLOCK_PX
-    luma = luma_before(pictures, number)[y : y + CROP_PX, x : x + CROP_PX]
-    crop = np.concatenate([rgb[y : y + CROP_PX, x : x + CROP_PX], luma[..., None]], axis=2)
-    return crop.astype(np.uint8)
+    rgb = np.ascontiguousarray(whole[y : y + CROP_PX, x : x + CROP_PX])
+    sides = [luma_beside(pictures, number, k)[y : y + CROP_PX, x : x + CROP_PX] for k in (-1, 1)]
+    return sample(rgb, *sides)
 
 
-def luma_before(pictures: Clip, number: int) -> NDArray[np.uint8]:
-    """Luma of the picture before, or the picture's own where a new shot begins: as the detector does."""
+def sample(
+    rgb: NDArray[np.uint8], before: NDArray[np.uint8], after: NDArray[np.uint8]
+) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
+    """A crop (h, w, 7) and its features from RGB (h, w, 3) and the limited-range luma beside it, as the detector measures them."""
+    height, width = rgb.shape[:2]
+    flat = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420), dtype=np.uint8)
+    y, chroma = flat[None, :height], flat[height:].reshape(2, 1, height // 2, width // 2)
+    pair = [Beside.of(y, np.ascontiguousarray(luma)[None]) for luma in (before, after)]
+    found = features(y, chroma[0], chroma[1], *pair)[0].astype(np.float16)
+    layers = [layer[0][..., None] for side in pair for layer in (side.luma, side.motion.luma)]
+    return np.concatenate([rgb, *layers], axis=2), found
+
+
+def luma_beside(pictures: Clip, number: int, step: int) -> NDArray[np.uint8]:
+    """Luma of the picture before (``step`` −1) or after (1), or the picture's own at the end of a shot: as the detector does."""
     height = pictures[number].shape[0] * 2 // 3
-    now, before = pictures[number][:height], pictures[max(0, number - 1)][:height]
-    return before if same_shot(now, before) else now
+    now, beside = (pictures[min(max(0, n), len(pictures) - 1)][:height] for n in (number, number + step))
+    return beside if same_shot(now, beside) else now
 
 
 def novelty(pictures: Clip, number: int, shape: tuple[int, int]) -> NDArray[np.float32]:
@@ -99,8 +118,8 @@ def harvest(
     sure: NDArray[np.float32],
     kind: str,
     rng: np.random.Generator,
-    damaged: int = 4,
-    clean: int = 1,
+    damaged: int = 9,
+    clean: int = 2,
 ) -> None:
     """Crops of the pictures: up to ``damaged`` around visible damage, and ``clean`` of which two in three show much change."""
     if not len(pictures) or min(masks.shape[1:]) < GRID or pictures[0].shape[1] < CROP_PX:
@@ -119,10 +138,11 @@ def harvest(
             wanted.append((n, places(sure[n], rng, False)))
     for number, at in wanted:
         window = (slice(at[0], at[0] + GRID), slice(at[1], at[1] + GRID))
-        crop = cut(pictures, number, at)
+        crop, blocks = cut(pictures, number, at)
         if crop.shape[:2] != (CROP_PX, CROP_PX):
             continue
         into.crops.append(crop)
+        into.blocks.append(blocks)
         pair = np.stack([masks[number][window], sure[number][window]])
         into.masks.append((pair * 255).round().astype(np.uint8))
         into.kinds.append(kind)
@@ -166,7 +186,7 @@ def broken(into: Samples, clip: Clip, rng: np.random.Generator, codecs: Sequence
         masks, sure = resized_masks(masks, pictures), resized_masks(sure, pictures)
     harvest(into, pictures, masks, sure, form, rng)
     none = np.zeros_like(masks)
-    harvest(into, clean, none, none, "clean", rng, clean=2)
+    harvest(into, clean, none, none, "clean", rng, clean=6)
 
 
 def painted(into: Samples, clip: Clip, rng: np.random.Generator, modes: Sequence[Mode]) -> None:
@@ -211,7 +231,7 @@ def harmless(into: Samples, clip: Clip, other: Clip | None, rng: np.random.Gener
         shown = capture(shown, rng)
     height, width = shown[0].shape[0] * 2 // 3, shown[0].shape[1]
     none = np.zeros((len(shown), -(-height // BLOCK_PX), -(-width // BLOCK_PX)), dtype=np.float32)
-    harvest(into, shown, none, none, "harmless" if suspicious else "coarse", rng, clean=4)
+    harvest(into, shown, none, none, "harmless" if suspicious else "coarse", rng, clean=9)
 
 
 def title_samples(path: Path, seed: int, rounds: int, held_out: bool = False) -> Samples:
@@ -252,8 +272,9 @@ def build(pristine: Path, out: Path, split: str, seed: int, rounds: int, held_ou
     return shards
 
 
-def opened(shards: Sequence[Path]) -> Iterator[tuple[Any, Any, list[str]]]:
-    """Crops (memory-mapped), masks and kinds of every shard."""
+def opened(shards: Sequence[Path]) -> Iterator[tuple[Any, Any, Any, list[str]]]:
+    """Crops (memory-mapped), features, masks and kinds of every shard."""
     for shard in shards:
         kinds = shard.with_suffix(".txt").read_text().split("\n")
-        yield np.load(shard, mmap_mode="r"), np.load(shard.with_suffix(".masks.npy")), kinds
+        blocks, masks = (np.load(shard.with_suffix(end)) for end in (".blocks.npy", ".masks.npy"))
+        yield np.load(shard, mmap_mode="r"), blocks, masks, kinds

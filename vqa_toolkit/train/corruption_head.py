@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,57 +11,113 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812  (the name every reader knows)
 
-from vqa_toolkit.models.corruption_engine import Look, measured
+from vqa_toolkit.measures.corruption_features import LEFT, TIMES, UPPER
 from vqa_toolkit.models.corruption_net import CorruptionNet, EvidenceHead
 from vqa_toolkit.train.corruption_batches import Pool, targets
 
-STEPS, BATCH, RATE, DECAY = 4000, 96, 2e-3, 3e-2
-READ_AT_ONCE = 32  # samples
+STEPS, BATCH, RATE, DECAY, WARMUP = 8_000, 96, 2e-3, 5e-2, 100
+CLOSER = 4  # times that a sample is more likely drawn where undamaged cells were taken for damaged
+WOBBLE, MISSING = 0.1, 0.05  # standard deviations that a feature is off; share of features that are zero
+READ_AT_ONCE = 64  # samples
 LEAST_SAY = 0.05  # weight of the trunk below which it is no help yet, gets no say, and need not run
 WEIGH_STEPS, WEIGH_RATE = 400, 0.02
-TO_FULL = np.clip(np.rint((np.arange(256) - 16) * 255 / 219), 0, 255).astype(np.uint8)
 Set = tuple[Tensor, Tensor, Tensor, Tensor]
+Report = Callable[[str], None]
 
 
-def facts(pool: Pool, numbers: np.ndarray | None = None) -> Set:
-    """Features (n, features, 5, 5), map targets and weights (n, 5, 5) and frame labels (n,) of samples."""
-    chosen = np.arange(len(pool)) if numbers is None else numbers
-    cells, masks = [], []
-    for first in range(0, len(chosen), READ_AT_ONCE):
-        crops, mask = pool.read(chosen[first : first + READ_AT_ONCE])
-        looks = [Look(np.ascontiguousarray(c[..., :3]), TO_FULL[c[..., 3]]) for c in crops]
-        cells.append(measured(looks).cells)
-        masks.append(mask)
-    return torch.from_numpy(np.concatenate(cells)), *targets(np.concatenate(masks))
+def facts(pool: Pool, numbers: np.ndarray) -> Set:
+    """Features (n, 36, 20, 20), map targets and weights (n, 5, 5) and frame labels (n,) of samples."""
+    blocks, masks = pool.measured(numbers)
+    return blocks, *targets(masks)
 
 
-def fit_head(data: Set, seed: int, steps: int = STEPS) -> EvidenceHead:
-    """A head trained on measured samples by weighted cross-entropy per cell."""
+def mirrored(blocks: Tensor, axis: int = 3) -> Tensor:
+    """Features (n, 36, h, w) of the mirrored pictures, from left to right or (``axis`` 2) upside down: a block's left or upper edge
+    was its neighbour's."""
+    turned = blocks.flip(axis)
+    edges = list(LEFT if axis == 3 else UPPER)
+    moved = turned[:, edges].narrow(axis, 0, turned.shape[axis] - 1)
+    turned[:, edges] = F.pad(moved, (1, 0) if axis == 3 else (0, 0, 1, 0))
+    return turned
+
+
+def backwards(blocks: Tensor) -> Tensor:
+    """Features of the pictures with time running backwards."""
+    order = list(range(blocks.shape[1]))
+    for before, after in TIMES:
+        order[before], order[after] = after, before
+    return blocks[:, order]
+
+
+def varied(data: Set, std: Tensor, rng: np.random.Generator) -> Set:
+    """Samples mirrored or run backwards at random, alike for a whole batch; every feature a little off, some missing."""
+    x, t, w, frame = data
+    if rng.random() < 0.5:
+        x, t, w = mirrored(x), t.flip(2), w.flip(2)
+    if rng.random() < 0.3:
+        x, t, w = mirrored(x, 2), t.flip(1), w.flip(1)
+    if rng.random() < 0.3:
+        x = backwards(x)
+    shape = (*x.shape[:2], 1, 1)
+    x = x + torch.randn(shape) * WOBBLE * std.view(1, -1, 1, 1)
+    kept = (torch.rand(shape) >= MISSING).float()
+    return x * kept, t, w, frame
+
+
+def fit_head(
+    pool: Pool, seed: int, steps: int = STEPS, report: Report = lambda _: None, begun: EvidenceHead | None = None
+) -> EvidenceHead:
+    """A head trained on measured samples by weighted cross-entropy per cell; what it takes wrongly for damage is drawn more
+    often. One that has ``begun`` goes on at half the rate."""
     torch.manual_seed(seed)
-    cells, target, weight, _ = data
-    head = EvidenceHead(cells.shape[1])
-    head.get_buffer("mean").copy_(cells.mean(dim=(0, 2, 3)))
-    head.get_buffer("std").copy_(cells.std(dim=(0, 2, 3)) + 1e-3)
+    rng = np.random.default_rng(seed)
+    head = begun or EvidenceHead()
+    peak = RATE if begun is None else RATE / 2
+    if begun is None:
+        blocks, *_ = facts(pool, rng.permutation(len(pool))[:4000])
+        head.get_buffer("mean").copy_(blocks.mean(dim=(0, 2, 3)))
+        head.get_buffer("std").copy_(blocks.std(dim=(0, 2, 3)) + 1e-3)
+    head.train()
+    head.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimiser = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=DECAY)
+    hardness, total = np.zeros(len(pool)), 0.0
     for step in range(steps):
         for group in optimiser.param_groups:
-            group["lr"] = 1e-5 + RATE * 0.5 * (1 + math.cos(math.pi * step / steps))
-        i = torch.randint(0, len(cells), (BATCH,))
-        x, t, w = cells[i], target[i], weight[i]
-        if step % 2:
-            x, t, w = x.flip(3), t.flip(2), w.flip(2)
-        losses = F.binary_cross_entropy_with_logits(head(x), t, reduction="none")
-        optimiser.zero_grad()
-        ((losses * w).sum() / w.sum()).backward()  # type: ignore[no-untyped-call]
+            warm = min(1.0, (step + 1) / WARMUP)
+            group["lr"] = 1e-5 + peak * warm * 0.5 * (1 + math.cos(math.pi * step / steps))
+        chance = 1.0 + CLOSER * hardness
+        numbers = rng.choice(len(pool), size=BATCH, p=chance / chance.sum())
+        x, t, w, frame = varied(facts(pool, numbers), head.get_buffer("std"), rng)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            z = head(x.contiguous(memory_format=torch.channels_last)).float()
+        losses = F.binary_cross_entropy_with_logits(z, t, reduction="none")
+        loss = (losses * w).sum() / w.sum()
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
+        clean = (frame == 0).numpy()
+        worst = torch.sigmoid(z.detach()).amax(dim=(1, 2)).double().numpy()
+        hardness[numbers[clean]] = 0.5 * hardness[numbers[clean]] + 0.5 * worst[clean]
+        total += float(loss.detach())
+        if step % 500 == 499:
+            report(f"head: step {step + 1}, loss {total / 500:.4f}")
+            total = 0.0
     return head.eval()
 
 
-def weigh(net: CorruptionNet, trunk: Tensor, data: Set) -> None:
-    """Set ``net.mix`` and ``net.decision`` in place, trunk logits (n, 5, 5) and head given, on validation samples."""
-    cells, target, weight, frame = data
-    with torch.no_grad():
-        head = net.head(cells)
+@torch.no_grad()
+def head_logits(net: CorruptionNet, pool: Pool, numbers: np.ndarray) -> Tensor:
+    """The head's own map logits of samples, (n, 5, 5)."""
+    parts = [
+        net.head.eval()(facts(pool, numbers[i : i + READ_AT_ONCE])[0].to(net.mix.device)).cpu()
+        for i in range(0, len(numbers), READ_AT_ONCE)
+    ]
+    return torch.cat(parts)
+
+
+def weigh(net: CorruptionNet, trunk: Tensor, head: Tensor, data: Set) -> None:
+    """Set ``net.mix`` and ``net.decision`` in place by the logits of trunk and head (n, 5, 5) on validation samples."""
+    _, target, weight, frame = data
     said = frame >= 0
     mix = torch.tensor([0.3, 1.0, 0.0], requires_grad=True)
     parts = [mix, *net.decision.parameters()]
@@ -83,11 +140,11 @@ def weigh(net: CorruptionNet, trunk: Tensor, data: Set) -> None:
 @torch.no_grad()
 def opinions(net: CorruptionNet, pool: Pool) -> np.ndarray:
     """The head's weighed logits of every sample of a pool, (n, 5, 5); what is known already is kept."""
-    found = [pool.opinion]
-    for first in range(len(pool.opinion), len(pool), READ_AT_ONCE):
-        cells, *_ = facts(pool, np.arange(first, min(first + READ_AT_ONCE, len(pool))))
-        found.append(net.eval().glance(cells.to(net.mix.device)).map.cpu().numpy())
-    return np.concatenate(found)
+    more = np.arange(len(pool.opinion), len(pool))
+    if not len(more):
+        return pool.opinion
+    z = net.mix[1].cpu() * head_logits(net, pool, more) + net.mix[2].cpu()
+    return np.concatenate([pool.opinion, z.numpy()])
 
 
 @torch.no_grad()
@@ -103,14 +160,11 @@ def trunk_logits(net: CorruptionNet, pool: Pool, numbers: np.ndarray) -> Tensor:
     return torch.cat(found)
 
 
-def complete(checkpoint: Path, train: Pool, valid: Pool, seed: int, most: int = 40_000) -> CorruptionNet:
-    """The checkpoint's running mean with its head and its weights fitted, ready to be exported."""
+def complete(checkpoint: Path, valid: Pool, seed: int) -> CorruptionNet:
+    """The checkpoint's running mean with trunk, head and decision weighed against each other, ready to be exported."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)["mean"]
     net = CorruptionNet().eval()
-    trunk = {k: v for k, v in state.items() if not k.startswith("head.")}  # the head is fitted below
-    net.load_state_dict({**net.state_dict(), **trunk})
-    rng = np.random.default_rng(seed)
-    net.head = fit_head(facts(train, rng.permutation(len(train))[:most]), seed)
-    chosen = rng.permutation(len(valid))[:600]
-    weigh(net, trunk_logits(net, valid, chosen), facts(valid, chosen))
+    net.load_state_dict(state)
+    chosen = np.random.default_rng(seed).permutation(len(valid))
+    weigh(net, trunk_logits(net, valid, chosen), head_logits(net, valid, chosen), facts(valid, chosen))
     return net
