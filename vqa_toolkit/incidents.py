@@ -64,6 +64,8 @@ FLANKS: Mapping[str, frozenset[str]] = {
     "channels": frozenset({"channels", "phase", "silence"}),
 }  # fmt: skip
 INSIDE = 0.75  # of a finding that must lie in what brings it with it
+_EXPLAINING = frozenset(BRINGS) | frozenset().union(*FLANKS.values())
+_EXPLAINED = frozenset(FLANKS) | frozenset().union(*BRINGS.values())
 _RELATED = {frozenset({a, b}) for c in CAUSES for a in c.defects for b in c.defects if a != b}
 
 
@@ -73,41 +75,43 @@ def resolve(
     """Findings in time order with the profile's severities and their context, and the incidents they form. Pure."""
     ordered = sorted(found, key=lambda f: (f.start, f.end, f.defect))
     rated = [dataclasses.replace(f, severity=severity.get(f.defect, f.severity)) for f in ordered]
-    placed = tuple(_in_context(f, rated, media) for f in rated)
+    causes = [f for f in rated if f.severity != "fyi" and f.defect in _EXPLAINING]
+    placed = tuple(_in_context(f, causes, media) for f in rated)
     return placed, tuple(_incident(group, placed, outcomes) for group in _groups(placed))
 
 
-def _in_context(finding: Finding, others: list[Finding], media: MediaInfo) -> Finding:
-    """Lower the severity of what is probably meant, and say why in the message."""
+def _in_context(finding: Finding, causes: list[Finding], media: MediaInfo) -> Finding:
+    """Lower the severity of what is probably meant or follows from one of ``causes``, and say why in the message."""
     reason = ""
     length = media.duration
     at_edge = finding.start <= EDGE_S or (math.isfinite(length) and finding.end >= length - EDGE_S)
     if finding.defect == "black" and at_edge and finding.duration <= EDGE_BLACK_S:
         reason = "up to a second of black at the head or tail of a programme is normal"
-    elif (bringer := _bringer(finding, others)) is not None:
+    elif finding.defect not in _EXPLAINED:
+        return finding
+    elif (bringer := _bringer(finding, causes)) is not None:
         reason = f"it comes with the {defect_name(bringer.defect).lower()}, which is reported by itself"
-    elif (fault := _flanked(finding, others, length)) is not None:
+    elif (fault := _flanked(finding, causes, length)) is not None:
         reason = f"it ends only where the {defect_name(fault.defect).lower()} is, so this is the programme itself"
     if not reason:
         return finding
     return dataclasses.replace(finding, severity="fyi", message=f"{finding.message} Lowered to fyi: {reason}.")
 
 
-def _bringer(finding: Finding, others: list[Finding]) -> Finding | None:
+def _bringer(finding: Finding, causes: list[Finding]) -> Finding | None:
     """The finding that ``finding`` lies in and comes with, or None."""
-    for o in others:
-        brought = o.severity != "fyi" and finding.defect in BRINGS.get(o.defect, ())
-        if brought and _overlap(finding, o) >= INSIDE * finding.duration:
-            return o
+    for cause in causes:
+        if finding.defect in BRINGS.get(cause.defect, ()) and _overlap(finding, cause) >= INSIDE * finding.duration:
+            return cause
     return None
 
 
-def _flanked(finding: Finding, others: list[Finding], length: float) -> Finding | None:
+def _flanked(finding: Finding, causes: list[Finding], length: float) -> Finding | None:
     """The fault within the programme that ``finding`` reaches up to, from the start of the file, to its end, or to the next
     such fault; None where an edge of the finding is its own."""
     faults = [
-        o for o in others
-        if o.defect in FLANKS.get(finding.defect, ()) and o.severity != "fyi"
+        o for o in causes
+        if o.defect in FLANKS.get(finding.defect, ())
         and o.start > EDGE_S and o.end < length - EDGE_S and _overlap(finding, o) <= NEAR_S
     ]  # fmt: skip
     before = next((o for o in faults if abs(o.end - finding.start) <= NEAR_S), None)
