@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from vqa_toolkit.core import Finding, Incident, Outcome, Severity
@@ -72,3 +74,47 @@ def test_a_freeze_inside_black_is_not_counted_twice() -> None:
 def test_profile_severities_apply_before_context() -> None:
     (raised,), _ = resolve([finding("black", 20, 21)], {}, {"black": "blocker"}, MEDIA)
     assert raised.severity == "blocker"
+
+
+def rated(*found: Finding) -> list[tuple[str, Severity]]:
+    return [(f.defect, f.severity) for f in resolve(found, ALL_ASSESSED, {}, MEDIA)[0]]
+
+
+@pytest.mark.parametrize(
+    ("cause", "brought"),
+    [("test_pattern", "levels"), ("test_pattern", "banding"), ("flash", "constant_colour"), ("flash", "stutter"),
+     ("letterbox", "exposure"), ("interlacing", "noise")],
+)  # fmt: skip
+def test_what_a_fault_brings_with_it_is_a_note(cause: str, brought: str) -> None:
+    assert rated(finding(cause, 10, 14), finding(brought, 11, 12)) == [(cause, "issue"), (brought, "fyi")]
+
+
+def test_what_outlasts_the_fault_beside_it_stands_by_itself() -> None:
+    assert rated(finding("flash", 10, 11), finding("stutter", 10.5, 14)) == [("flash", "issue"), ("stutter", "issue")]
+
+
+def test_the_rest_of_the_programme_is_not_blurred_because_noise_added_edges() -> None:
+    found = rated(finding("blur", 0, 20), finding("noise", 20, 40), finding("blur", 40, 60))
+    assert found == [("blur", "fyi"), ("noise", "issue"), ("blur", "fyi")]
+
+
+@pytest.mark.parametrize(("start", "end"), [(5, 20), (20, 30)])
+def test_blur_with_an_edge_of_its_own_or_inside_the_fault_stands(start: float, end: float) -> None:
+    assert ("blur", "issue") in rated(finding("blur", start, end), finding("noise", 20, 40))
+
+
+def test_of_two_stretches_that_meet_one_is_the_fault() -> None:
+    """With nothing after it, the later stretch may be the fault as well as the earlier: both stand."""
+    assert rated(finding("exposure", 0, 20), finding("exposure", 20, 60)) == [("exposure", "issue")] * 2
+    assert rated(finding("exposure", 0, 20), finding("exposure", 20, 30)) == [
+        ("exposure", "fyi"),
+        ("exposure", "issue"),
+    ]
+
+
+def test_findings_that_no_cause_explains_are_not_compared_with_one_another() -> None:
+    """As many broken cues as a caption file may have; comparing each with each would take minutes instead of a second."""
+    many = [finding("caption_layout", 0.0005 * k, 0.0005 * k + 1) for k in range(30_000)]
+    started = time.process_time()
+    assert rated(*many) == [("caption_layout", "issue")] * 30_000
+    assert time.process_time() - started < 20.0  # a second on an idle machine

@@ -114,7 +114,10 @@ class Measured(NamedTuple):
 
 
 class _Running:
-    """One detector in the loop: its errors are its own, the processor time of its thread is counted."""
+    """One detector in the loop: its errors are its own, the processor time of its thread is counted.
+
+    It is made in the thread that measures with it, beside the decoder: networks take seconds to import what they run on.
+    """
 
     def __init__(self, cls: type[Detector], media: MediaInfo, device: str) -> None:
         self.cls = cls
@@ -122,8 +125,12 @@ class _Running:
         self.outcome: Outcome | None = _no_material(cls, media)
         self.signals: dict[str, Signal] = {}
         self.detector: Detector | None = None
-        if self.outcome is None:
-            self._guard(lambda: setattr(self, "detector", cls(media, device)))
+        self._media, self._device = media, device
+
+    def _made(self) -> Detector:
+        if self.detector is None:
+            self.detector = self.cls(self._media, self._device)
+        return self.detector
 
     def _guard(self, work: Callable[[], None]) -> None:
         started = time.thread_time()
@@ -138,22 +145,21 @@ class _Running:
         self.seconds += time.thread_time() - started
 
     def update(self, chunk: Chunk) -> None:
-        detector = self.detector
-        if self.outcome is None and detector is not None:
-            self._guard(lambda: detector.update(chunk))
+        if self.outcome is None:
+            self._guard(lambda: self._made().update(chunk))
 
     def finish(self, incomplete: str) -> None:
-        detector = self.detector
-        if self.outcome is not None or detector is None:
+        if self.outcome is not None:
             return
 
         def collect() -> None:
-            self.signals = {s.name: s for s in detector.finish()}
+            self.signals = {s.name: s for s in self._made().finish()}
 
         self._guard(collect)
-        if incomplete:
-            self.outcome = Outcome("failed", f"cut short: {incomplete}", tuple(detector.notes))
-        self.outcome = self.outcome or Outcome("assessed", "", tuple(detector.notes))
+        notes = tuple(self.detector.notes) if self.detector is not None else ()
+        if incomplete and self.detector is not None:
+            self.outcome = Outcome("failed", f"cut short: {incomplete}", notes)
+        self.outcome = self.outcome or Outcome("assessed", "", notes)
 
 
 def _no_material(cls: type[Detector], media: MediaInfo) -> Outcome | None:

@@ -31,7 +31,7 @@ SEVERITIES: tuple[Severity, ...] = ("fyi", "issue", "blocker")
 class Need(NamedTuple):
     """A view of the media. Equal needs are derived once and shared read-only.
 
-    * ``luma``: (n, h, w) uint8 code values (deep material is rounded to 8 bits).
+    * ``luma``: (n, h, w) uint8 code values (deep material is rounded to 8 bits); at native size n arrays (h, w), uncopied.
     * ``chroma``: (n, h, w, 2) uint8 Cb and Cr around 128, at the size of the ``luma`` view of the same ``height``.
       Cheap beside ``rgb``; material without colour gives 128 everywhere.
     * ``planes``: n tuples (y, u, v) of 2-D arrays at native size and depth (uint8 or uint16).

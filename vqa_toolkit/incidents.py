@@ -46,6 +46,26 @@ CAUSES = (
     Cause(frozenset({"test_pattern", "freeze"}), "Test pattern", "a test pattern does not move, so it is also frozen"),
     Cause(frozenset({"truncated", "av_duration"}), "Truncated file", "the file ends early, so its streams end apart"),
 )  # fmt: skip
+# What a defect brings with it by itself: inside it these say nothing new. A pattern holds levels beyond the legal range on
+# purpose, flashing pictures are white and black in turn, bars are black.
+BRINGS: Mapping[str, frozenset[str]] = {
+    "test_pattern": frozenset({"freeze", "exposure", "banding", "levels", "letterbox", "blockiness", "stutter", "noise", "blur"}),
+    "constant_colour": frozenset({"freeze", "exposure", "banding", "levels", "stutter", "blur"}),
+    "black": frozenset({"freeze", "exposure", "letterbox", "stutter", "blur"}),
+    "flash": frozenset({"black", "constant_colour", "stutter", "exposure", "banding", "letterbox", "blur"}),
+    "letterbox": frozenset({"exposure"}),
+    "interlacing": frozenset({"noise"}),
+}  # fmt: skip
+# What is judged against the title's own level, or against what goes before, and which faults may have made that level: then
+# the rest of the title is told to lack what the fault added or took away.
+FLANKS: Mapping[str, frozenset[str]] = {
+    "blur": frozenset({"noise", "interlacing", "banding", "blockiness", "block_corruption", "test_pattern", "letterbox", "levels"}),
+    "exposure": frozenset({"exposure", "levels", "noise"}),
+    "channels": frozenset({"channels", "phase", "silence"}),
+}  # fmt: skip
+INSIDE = 0.75  # of a finding that must lie in what brings it with it
+_EXPLAINING = frozenset(BRINGS) | frozenset().union(*FLANKS.values())
+_EXPLAINED = frozenset(FLANKS) | frozenset().union(*BRINGS.values())
 _RELATED = {frozenset({a, b}) for c in CAUSES for a in c.defects for b in c.defects if a != b}
 
 
@@ -55,30 +75,58 @@ def resolve(
     """Findings in time order with the profile's severities and their context, and the incidents they form. Pure."""
     ordered = sorted(found, key=lambda f: (f.start, f.end, f.defect))
     rated = [dataclasses.replace(f, severity=severity.get(f.defect, f.severity)) for f in ordered]
-    placed = tuple(_in_context(f, rated, media) for f in rated)
+    causes = [f for f in rated if f.severity != "fyi" and f.defect in _EXPLAINING]
+    placed = tuple(_in_context(f, causes, media) for f in rated)
     return placed, tuple(_incident(group, placed, outcomes) for group in _groups(placed))
 
 
-def _in_context(finding: Finding, others: list[Finding], media: MediaInfo) -> Finding:
-    """Lower the severity of what is probably meant, and say why in the message."""
+def _in_context(finding: Finding, causes: list[Finding], media: MediaInfo) -> Finding:
+    """Lower the severity of what is probably meant or follows from one of ``causes``, and say why in the message."""
     reason = ""
     length = media.duration
     at_edge = finding.start <= EDGE_S or (math.isfinite(length) and finding.end >= length - EDGE_S)
     if finding.defect == "black" and at_edge and finding.duration <= EDGE_BLACK_S:
         reason = "up to a second of black at the head or tail of a programme is normal"
-    elif finding.defect == "freeze" and any(
-        o.defect in ("black", "constant_colour", "test_pattern") and _share(finding, o) > OVERLAP_SHARE for o in others
-    ):
-        reason = "the picture is flat here, which is reported by itself"
+    elif finding.defect not in _EXPLAINED:
+        return finding
+    elif (bringer := _bringer(finding, causes)) is not None:
+        reason = f"it comes with the {defect_name(bringer.defect).lower()}, which is reported by itself"
+    elif (fault := _flanked(finding, causes, length)) is not None:
+        reason = f"it ends only where the {defect_name(fault.defect).lower()} is, so this is the programme itself"
     if not reason:
         return finding
     return dataclasses.replace(finding, severity="fyi", message=f"{finding.message} Lowered to fyi: {reason}.")
 
 
+def _bringer(finding: Finding, causes: list[Finding]) -> Finding | None:
+    """The finding that ``finding`` lies in and comes with, or None."""
+    for cause in causes:
+        if finding.defect in BRINGS.get(cause.defect, ()) and _overlap(finding, cause) >= INSIDE * finding.duration:
+            return cause
+    return None
+
+
+def _flanked(finding: Finding, causes: list[Finding], length: float) -> Finding | None:
+    """The fault within the programme that ``finding`` reaches up to, from the start of the file, to its end, or to the next
+    such fault; None where an edge of the finding is its own."""
+    faults = [
+        o for o in causes
+        if o.defect in FLANKS.get(finding.defect, ())
+        and o.start > EDGE_S and o.end < length - EDGE_S and _overlap(finding, o) <= NEAR_S
+    ]  # fmt: skip
+    before = next((o for o in faults if abs(o.end - finding.start) <= NEAR_S), None)
+    after = next((o for o in faults if abs(o.start - finding.end) <= NEAR_S), None)
+    at_head, at_tail = finding.start <= EDGE_S, finding.end >= length - EDGE_S
+    return (before or after) if (before or at_head) and (after or at_tail) else None
+
+
+def _overlap(a: Finding, b: Finding) -> float:
+    return max(min(a.end, b.end) - max(a.start, b.start), 0.0)
+
+
 def _share(a: Finding, b: Finding) -> float:
     """Overlap of two findings as a share of the shorter one; instants count as one millisecond."""
-    overlap = min(a.end, b.end) - max(a.start, b.start)
-    return max(overlap, 0.0) / max(min(a.duration, b.duration), 1e-3)
+    return _overlap(a, b) / max(min(a.duration, b.duration), 1e-3)
 
 
 def _belong(a: Finding, b: Finding) -> bool:

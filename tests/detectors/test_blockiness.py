@@ -18,7 +18,7 @@ def judged(grid: np.ndarray, drawn: float = 0.1) -> list[tuple[float, float]]:
 
 def test_a_rise_over_the_titles_own_level_is_found() -> None:
     grid = np.full(100, 0.1)
-    grid[25:50] = 0.45
+    grid[25:50] = 0.5
     assert judged(grid) == judged(grid, drawn=0.95) == [(pytest.approx(1.0), pytest.approx(2.0))]
 
 

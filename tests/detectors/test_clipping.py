@@ -26,6 +26,16 @@ def test_flat_tops_are_found_at_full_scale_and_after_attenuation(gain: float) ->
     assert found.details["ceiling_dbfs"] == pytest.approx(20 * np.log10(gain), abs=0.05)
 
 
+def test_a_passage_is_placed_within_its_blocks() -> None:
+    """Between two quarters of a second, peaks of 10 ms tell: within two of them, as the sound must first rise to its ceiling."""
+    sound = 0.1 * smooth(5.0)
+    sound[round(1.13 * RATE) : round(3.37 * RATE)] = np.clip(
+        30 * sound[round(1.13 * RATE) : round(3.37 * RATE)], -0.9, 0.9
+    )
+    _, (found,) = hear(Clipping, sound)
+    assert [found.start, found.end] == pytest.approx([1.13, 3.37], abs=0.02)
+
+
 def test_flat_tops_that_a_codec_has_blurred_are_found() -> None:
     t = np.arange(3 * RATE)[:, None] / RATE
     voices = sum(np.sin(2 * np.pi * f * t) for f in (210, 337, 521))

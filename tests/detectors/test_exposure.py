@@ -73,3 +73,14 @@ def test_a_cut_to_a_bright_mark_on_black_is_no_loss() -> None:
     luma[10:30] = 16
     luma[10:30, 100:140, 200:300] = 230
     assert [f for f in see(Exposure, luma)[1] if f.severity != "fyi"] == []
+
+
+def test_a_jump_in_a_fast_shot_that_is_undone_is_found_over_its_span() -> None:
+    """Everything moves by a tenth of the width in every frame, so that neighbours resemble each other only somewhat."""
+    wide = np.concatenate([picture(seed=k) for k in range(4)], axis=1)
+    width = picture().shape[1]
+    luma = np.stack([np.roll(wide, -k * width // 60, axis=1)[:, :width] for k in range(60)]).astype(float)
+    luma[20:40] = 16 + (luma[20:40] - 16) / 1.5
+    signals, found = see(Exposure, np.rint(luma).astype(np.uint8))
+    assert float(np.median(signals["likeness"].v)) < 0.97
+    assert [(f.start, f.end) for f in found if f.severity != "fyi"] == [(pytest.approx(0.8), pytest.approx(1.6))]

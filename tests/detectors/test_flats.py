@@ -88,3 +88,12 @@ def test_what_are_no_bars(kind: str) -> None:
     if kind != "picture":
         luma[10:20], chroma[10:20] = y, c
     assert see(TestPattern, luma, chroma)[1] == []
+
+
+def test_a_grid_is_found() -> None:
+    luma, chroma = clip()
+    luma[10:20] = 16
+    luma[10:20, 15::30] = luma[10:20, :, 15::30] = 235
+    (found,) = see(TestPattern, luma, chroma)[1]
+    assert [found.start, found.end] == pytest.approx([0.4, 0.8])
+    assert found.details == {"signal": "grid"}

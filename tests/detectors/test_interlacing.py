@@ -34,3 +34,9 @@ def test_exchanged_lines_are_reported_once() -> None:
     comb, order = np.zeros(100), np.full(100, 0.5)
     comb[25:75], order[25:75] = 0.3, 2.0
     assert judged(comb, order) == [("issue", pytest.approx(1.0), pytest.approx(3.0))]
+
+
+def test_fields_of_two_times_that_pass_for_exchanged_lines_for_a_while_are_combing() -> None:
+    comb, order = np.zeros(100), np.full(100, 0.5)
+    comb[25:75], order[25:40] = 0.3, 1.2
+    assert judged(comb, order) == [("issue", pytest.approx(1.0), pytest.approx(3.0))]

@@ -12,9 +12,10 @@ from vqa_toolkit.measures.legal import code_limits, illegal_shares
 
 def test_a_stretch_outside_the_range_is_found_with_its_share() -> None:
     luma = np.full((60, 180, 320), 126, np.uint8)
-    luma[20:40, :18] = 250
-    (found,) = see(Levels, luma)[1]
-    assert [found.start, found.end] == pytest.approx([0.8, 1.6], abs=0.2)  # 5 frames a second are sampled
+    luma[18:43, :18] = 250
+    signals, (found,) = see(Levels, luma)
+    assert [found.start, found.end] == pytest.approx([0.72, 1.72], abs=1e-6)  # though 5 frames a second are sampled
+    assert len(signals["over"].t) == 12 + 2 * 4
     assert found.value == pytest.approx(0.1, abs=1e-6)
     assert found.details["signal"] == "over"
 
@@ -39,6 +40,13 @@ def test_a_colour_outside_the_gamut() -> None:
     assert illegal_shares(y, grey, grey, 8, full_range=False).gamut == 0.0
     # R' = 0.502 + 1.5748·112/224 = 1.29
     assert illegal_shares(y, grey, np.full((4, 4), 240, np.uint8), 8, full_range=False).gamut == 1.0
+
+
+def test_what_one_of_two_matrices_allows_is_no_fault_where_the_file_names_none() -> None:
+    """Full red by BT.709 (Y 63, Cb 102, Cr 240): BT.601 would make it R' 0.92, G' −0.18."""
+    y, cb, cr = (np.full((8, 8), code, np.uint8) for code in (63, 102, 240))
+    shares = [illegal_shares(y, cb, cr, 8, False, *m).gamut for m in (("bt709",), ("bt601",), ("bt709", "bt601"))]
+    assert shares == [0.0, 1.0, 0.0]
 
 
 def test_grey_material_has_no_gamut() -> None:

@@ -33,3 +33,10 @@ def test_steep_content_is_not_noise() -> None:
 
 def test_texture_that_stays_is_not_noise() -> None:
     assert not list(Noise.judge(signals(luma=burst(12.0), fresh=np.full(100, 0.4)), NoiseLimits()))
+
+
+def test_coded_noise_is_less_white_and_known_by_its_rise_over_the_titles_own() -> None:
+    coded = np.full(100, 0.5)
+    (found,) = Noise.judge(signals(luma=burst(8.0, 1.0), white=coded), NoiseLimits())
+    assert (found.start, found.end) == (pytest.approx(1.0), pytest.approx(3.0))
+    assert not list(Noise.judge(signals(luma=burst(8.0, 4.0), white=coded), NoiseLimits()))

@@ -33,11 +33,18 @@ def test_pauses_do_not_end_the_passage_and_do_not_count() -> None:
     assert [found.start, found.end] == pytest.approx([1.0, 4.0], abs=BLOCK_S)
 
 
+def test_a_passage_of_little_over_a_second_is_found() -> None:
+    sound = stereo(4.0, 0.2)
+    sound[RATE : round(2.2 * RATE), 1] *= -1
+    (found,) = hear(Phase, sound)[1]
+    assert [found.start, found.end] == pytest.approx([1.0, 2.2], abs=BLOCK_S)
+
+
 @pytest.mark.parametrize("kind", ["in phase", "unrelated", "short"])
 def test_what_is_not_inverted(kind: str) -> None:
     sound = noise(4.0) if kind == "unrelated" else stereo(4.0, 0.2)
     if kind == "short":
-        sound[RATE : RATE + RATE, 1] *= -1
+        sound[RATE : RATE + RATE // 2, 1] *= -1
     assert hear(Phase, sound)[1] == []
 
 

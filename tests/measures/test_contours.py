@@ -36,7 +36,7 @@ def test_a_picture_drawn_on_a_grid_is_not_banded() -> None:
     rng = np.random.default_rng(2)
     blocks = rng.choice([80, 92, 104], (15, 27)).astype(np.uint8)  # even steps, straight edges in both directions
     assert banding(np.kron(blocks, np.ones((18, 18), np.uint8))).score == 0.0
-    assert straightness(np.eye(100, dtype=bool), 0) == pytest.approx(0.2)
+    assert straightness(np.eye(100, dtype=np.uint8), 0) == pytest.approx(0.2)
 
 
 def test_a_second_height_beside_a_scenes_own_small_steps_is_banding() -> None:

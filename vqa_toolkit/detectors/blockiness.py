@@ -24,7 +24,7 @@ class BlockinessLimits(Limits):
     """When the grid shows."""
 
     grid: float = limit(
-        0.4, unit="of the activity", low=0.05, high=5.0, origin="clean development clips and scenes up to 0.36, faults from 0.53",
+        0.46, unit="of the activity", low=0.05, high=5.0, origin="clean development clips up to 0.36, 0.43 in MJPEG, faults from 0.53",
         doc="strength of the coding grid from which it shows in any title",
     )  # fmt: skip
     rise: float = limit(
@@ -32,7 +32,7 @@ class BlockinessLimits(Limits):
         doc="rise over the title's own level (its quarter with the least grid) from which it shows",
     )  # fmt: skip
     least: float = limit(
-        0.4, unit="of the activity", low=0.02, high=1.0, origin="clean development clips and scenes rise to 0.36 for moments",
+        0.46, unit="of the activity", low=0.02, high=1.0, origin="clean development clips rise to 0.36 for moments, 0.43 in MJPEG",
         doc="strength below which a rise does not count",
     )  # fmt: skip
     drawn: float = limit(

@@ -11,12 +11,15 @@ import numpy as np
 from vqa_toolkit.core import Axis, Case, Chunk, Curve, Detector, Expect, Finding, Limits, Need, Signal, limit
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.events import Span, spans
-from vqa_toolkit.measures.plateaus import plateaus
+from vqa_toolkit.measures.plateaus import peaks, plateaus, reached
 from vqa_toolkit.measures.shelves import Shelves, beside, on_shelf
 from vqa_toolkit.measures.sound_blocks import BlockCutter
 
 SOUND = Need("audio")
-BLOCK_S = 0.25
+BLOCK_S, PARTS, PART_S = 0.25, 25, 0.01  # and the parts of a block whose peaks tell where clipping begins and ends
+SQUARE_TITLE = (
+    0.35  # median of ``square`` from which the title is drawn in square waves: speech and music have 0.05 to 0.2
+)
 BRIDGE_S = 0.75  # s without loud waves that do not end a clipped passage
 
 
@@ -32,29 +35,22 @@ class ClippingLimits(Limits):
         0.45, unit="of the lobes", low=0.1, high=1.0, origin="lobes of unclipped sound thin out towards the peak: 0.1 to 0.3",
         doc="share of high lobes that reach one common ceiling",
     )  # fmt: skip
-    square: float = limit(
-        0.5, unit="of the ceiling", low=0.2, high=1.0, origin="square waves stay at their ceiling: 0.8 to 1",
-        doc="median magnitude above which the wave is square by nature",
-    )  # fmt: skip
-    held: float = limit(
-        0.002, unit="of the samples", low=0.0002, high=0.5, origin="two in a thousand are heard",
-        doc="share of samples held at the very top, from which uncoded sound is clipped",
-    )  # fmt: skip
+    square: float = limit(0.5, unit="of the ceiling", low=0.2, high=1.0, origin="square waves stay at their ceiling: 0.8 to 1",
+                          doc="median magnitude above which the wave is square by nature")  # fmt: skip
+    overdriven: float = limit(0.85, unit="of the ceiling", low=0.2, high=1.0, origin="speech clipped by 12 dB reaches 0.66",
+                              doc="the same in a title of other waves, which clipping alone makes square")  # fmt: skip
+    held: float = limit(0.002, unit="of the samples", low=0.0002, high=0.5, origin="two in a thousand are heard",
+                        doc="share of samples held at the very top, from which uncoded sound is clipped")  # fmt: skip
     shelf: float = limit(
         1.15, unit="times", low=0.8, high=10.0, origin="clean development recordings stay below 1.1, clipping of 5 % reaches 3",
         doc="density of samples at the ceiling over that below it, second after second",
     )  # fmt: skip
-    ceiling: float = limit(
-        0.02, unit="of full scale", low=0.005, high=1.0, origin="clipped at full scale and turned down by 34 dB",
-        doc="lowest ceiling that is judged",
-    )  # fmt: skip
-    same: float = limit(
-        0.1, unit="of the ceiling", low=0.01, high=0.5, origin="codecs move flat tops by 3 to 5 %",
-        doc="how far the ceilings of one passage may scatter",
-    )  # fmt: skip
-    min_duration: float = limit(
-        0.5, unit="s", low=0.2, high=30.0, origin="two blocks: one alone is chance", doc="shortest passage"
-    )
+    ceiling: float = limit(0.02, unit="of full scale", low=0.005, high=1.0, doc="lowest ceiling that is judged",
+                           origin="clipped at full scale and turned down by 34 dB")  # fmt: skip
+    same: float = limit(0.1, unit="of the ceiling", low=0.01, high=0.5, origin="codecs move flat tops by 3 to 5 %",
+                        doc="how far the ceilings of one passage may scatter")  # fmt: skip
+    min_duration: float = limit(0.5, unit="s", low=0.2, high=30.0, origin="two blocks: one alone is chance",
+                                doc="shortest passage")  # fmt: skip
 
 
 class Clipping(Detector):
@@ -63,12 +59,13 @@ class Clipping(Detector):
     Signals: ``fill`` (share of the highest lobes' samples above 0.93 of the ceiling), ``pile`` (share of high lobes that
     reach it), ``ceiling`` (of full scale), ``square`` (median magnitude over ceiling), ``held`` (samples
     held at the top), and over this block and the three before it ``shelf`` (density of samples at a ceiling over that below)
-    and ``brink`` (where). None needs full scale to be touched, so that attenuation hides nothing. Coding rounds the tops of
-    noise-like sound and leaves the shelf; what is left at low rates is for the classifier of ``audio_artifacts``.
+    and ``brink`` (where); ``peak`` per 10 ms. None needs full scale to be touched, so that attenuation hides nothing.
+    Coding rounds the tops of noise-like sound and leaves the shelf; what is left at low rates is for the classifier of
+    ``audio_artifacts``.
     """
 
     name = "clipping"
-    version = "2"
+    version = "3"
     title = "Clipping"
     defects = ("clipping",)
     needs = (SOUND,)
@@ -88,6 +85,7 @@ class Clipping(Detector):
                  ("held", "of the samples"), ("shelf", "times"), ("brink", "of full scale"))  # fmt: skip
         self._shelves = Shelves(BLOCK_S)
         self._curves = [Curve(name, unit, axes) for name, unit in names]
+        self._peak = Curve("peak", "of full scale", axes, np.float16)
 
     def update(self, chunk: Chunk) -> None:
         """Measure every whole block of every channel."""
@@ -95,13 +93,15 @@ class Clipping(Detector):
         for blocks in self._cut.push(view.t, view.data) if view is not None else ():
             tops = [[plateaus(block[:, c]) for c in range(block.shape[1])] for block in blocks.x]
             piles = [self._shelves.add(float(t), block) for t, block in zip(blocks.t, blocks.x, strict=True)]
+            parts = (blocks.t[:, None] + PART_S * np.arange(PARTS)).ravel()
+            self._peak.extend(parts, np.concatenate([peaks(x, PARTS) for x in blocks.x]), blocks.end)
             values = np.concatenate([np.array(tops), np.array(piles)], axis=2)
             for k, curve in enumerate(self._curves):
                 curve.extend(blocks.t, values[:, :, k], blocks.end)
 
     def finish(self) -> Iterable[Signal]:
-        """The seven curves."""
-        signals = [c.signal() for c in self._curves]
+        """The eight curves."""
+        signals = [c.signal() for c in (*self._curves, self._peak)]
         if not len(signals[0].t):
             raise NotAssessable(f"there is less than {BLOCK_S:g} s of sound")
         return signals
@@ -115,9 +115,10 @@ class Clipping(Detector):
         tops_seen = flat.copy()
         square = signals["square"].v
         piles = on_shelf(signals["shelf"].v, signals["brink"].v, ceiling, limits.shelf)
-        flat |= piles & (beside(square) <= limits.square)
-        flat &= square <= limits.square
-        flat &= ceiling >= limits.ceiling
+        loud = ceiling >= limits.ceiling
+        most = limits.square if loud.any() and np.median(square[loud]) > SQUARE_TITLE else limits.overdriven
+        flat |= piles & (beside(square) <= most)
+        flat &= loud & (square <= most)
         together = flat.any(axis=1)
         for span in spans(fill, together, min_duration=0.0, merge_gap=BRIDGE_S):
             here = flat[span.items]
@@ -128,7 +129,9 @@ class Clipping(Detector):
             if long and alike >= 0.6:
                 told = np.count_nonzero(tops_seen[span.items] & here) >= np.count_nonzero(here) / 2
                 piled = 0.0 if told else float(signals["shelf"].v[span.items][here].max())
-                yield _finding(span, float(np.median(fill.v[span.items][here])), piled, level, here, limits)
+                start, end = reached(signals["peak"], span, level, limits.same, BLOCK_S)
+                value = float(np.median(fill.v[span.items][here]))
+                yield _finding(span._replace(start=start, end=end), value, piled, level, here, limits)
 
 
 def _finding(span: Span, value: float, piled: float, ceiling: float, here: Any, limits: ClippingLimits) -> Finding:

@@ -13,7 +13,7 @@ from vqa_toolkit.core import Case, Chunk, Curve, Detector, Expect, Finding, Limi
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.events import Span
 from vqa_toolkit.measures.blocks import difference_noise, structured_change
-from vqa_toolkit.measures.stillness import EXACT, LOOK_BACK_S, activity_before, still_stretches
+from vqa_toolkit.measures.stillness import EXACT, LOOK_BACK_S, still_stretches, was_calm, was_cut_to
 
 LUMA = Need("luma", height=270)
 NOISY_FRAMES = 18  # frames that must look alike before noise may be called stillness; slow cameras need longer
@@ -130,13 +130,13 @@ class Freeze(Detector):
             shortest = limits.min_duration if exact else limits.min_noisy_duration
             enough = exact or span.last - span.first + 1 >= NOISY_FRAMES
             if enough and held.end - held.start >= shortest - 1e-6:
-                calm = not exact and activity_before(drift, held.first) < 2 * limits.drift
+                calm = was_calm(drift, step, held.first, exact, 2 * limits.drift)
                 yield _finding(held, change, step, calm, limits)
 
 
 def _finding(span: Span, change: Signal, step: Signal, calm: bool, limits: FreezeLimits) -> Finding:
     length = span.end - span.start
-    card = float(step.v[span.first]) >= limits.cut
+    card = was_cut_to(step, span.first, limits.cut)
     worst = float(change.v[span.first + 1 : span.last + 1].max(initial=0.0))
     severity: Severity = "fyi" if card or calm else "blocker" if length >= limits.blocker_duration else "issue"
     why = " It was cut to and never moved: probably a still card." if card else ""

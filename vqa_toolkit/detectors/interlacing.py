@@ -14,6 +14,7 @@ from vqa_toolkit.events import Span, hysteresis, spans
 from vqa_toolkit.measures.combing import Strips, combing, line_order, strips
 
 LUMA = Need("luma")
+MOST = 0.6  # of a combed stretch that exchanged lines must cover to explain it
 TELECINE = (0.25, 0.55)  # share of combed frames: 2 of 5 with 3:2 pulldown
 
 
@@ -86,9 +87,14 @@ class Interlacing(Detector):
         """Spans of combed frames; spans of exchanged lines."""
         comb, order = signals["comb"], signals["order"]
         exchanged = hysteresis(np.nan_to_num(order.v, nan=0.0), limits.order, 0.95 * limits.order)
-        taken: list[Span] = []
-        for span in spans(order, exchanged, min_duration=limits.min_duration, merge_gap=limits.merge):
-            taken.append(span)
+        combed = hysteresis(np.nan_to_num(comb.v, nan=0.0), limits.comb, 0.5 * limits.comb)
+        swaps, combs = (
+            spans(curve, active, min_duration=limits.min_duration, merge_gap=limits.merge)
+            for curve, active in ((order, exchanged), (comb, combed))
+        )
+        # Fields of two times may pass for exchanged lines for a while: what lasts longer by far explains both.
+        swaps = [s for s in swaps if not any(_meet(s, c) and MOST * _long(c) > _long(s) for c in combs)]
+        for span in swaps:
             yield _finding(
                 span,
                 order,
@@ -98,9 +104,8 @@ class Interlacing(Detector):
                 "detail is {value:.2f} times rougher than with line pairs exchanged.",
                 "issue",
             )
-        combed = hysteresis(np.nan_to_num(comb.v, nan=0.0), limits.comb, 0.5 * limits.comb)
-        for span in spans(comb, combed, min_duration=limits.min_duration, merge_gap=limits.merge):
-            if any(s.start < span.end and span.start < s.end for s in taken):
+        for span in combs:
+            if any(_meet(s, span) for s in swaps):
                 continue
             share = float(np.mean(combed[span.items]))
             film = TELECINE[0] <= share <= TELECINE[1] and span.end - span.start > 1.0
@@ -113,6 +118,14 @@ class Interlacing(Detector):
                 "Moving parts show two fields of different times: {value:.0%} of moving points comb." + why,
                 "fyi" if film else "issue",
             )
+
+
+def _meet(a: Span, b: Span) -> bool:
+    return a.start < b.end and b.start < a.end
+
+
+def _long(span: Span) -> float:
+    return span.end - span.start
 
 
 def _finding(span: Span, curve: Signal, threshold: float, unit: str, message: str, severity: Severity) -> Finding:

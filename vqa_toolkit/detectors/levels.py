@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from vqa_toolkit.core import Case, Chunk, Curve, Detector, Expect, Finding, Limits, Need, Signal, limit
+from vqa_toolkit.core import Case, Chunk, Detector, Expect, Finding, Limits, Need, Signal, limit
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.events import Span, spans
-from vqa_toolkit.measures.legal import illegal_shares
+from vqa_toolkit.measures.legal import Illegal, illegal_shares
 
 RATE = 5.0  # frames/s: an area's share over a second needs no more, and full planes are costly
-PLANES = Need("planes", rate=RATE)
+DIFFER = 0.004  # of the picture: where two samples differ by more, the frames between them tell when it changed
+PLANES = Need("planes")
+UNSAID = ("bt709", "bt601")  # where the file does not name its matrix, what either allows is not held against it
 KINDS = {"under": "Luma lies under", "over": "Luma lies over", "gamut": "R'G'B' lies outside"}
 
 
@@ -39,12 +42,12 @@ class LevelsLimits(Limits):
 class Levels(Detector):
     """Video signal levels: 8-bit luma 5–246, 10-bit 20–984 (EBU R103), and R'G'B' −5 to 105 %; full range has no luma limit.
 
-    Signals, sampled at 5 frames/s and on at least 135 lines: ``under``, ``over``, ``gamut``, the share of the picture outside. A
-    violation shorter than 0.2 s may fall between samples.
+    Signals, sampled at 5 frames/s, at every frame where they change, and on at least 135 lines: ``under``, ``over``, ``gamut``,
+    the share of the picture outside. A violation shorter than 0.2 s may fall between samples.
     """
 
     name = "levels"
-    version = "1"
+    version = "2"
     title = "Levels outside the legal range"
     defects = ("levels",)
     needs = (PLANES,)
@@ -52,8 +55,8 @@ class Levels(Detector):
     standards = ("EBU R103", "EBU 0051B")
     CLEAN = (Case(), Case(scene="fades"))
     FAULTY = (
-        Case(faults=("levels@2:4",), expect=(Expect("levels", 2.0, 4.0, 0.25),)),
-        Case(faults=("levels@3:6,mode=white,strength=0.8",), expect=(Expect("levels", 3.0, 6.0, 0.25),)),
+        Case(faults=("levels@2:4",), expect=(Expect("levels", 2.0, 4.0),)),
+        Case(faults=("levels@3:6,mode=white,strength=0.8",), expect=(Expect("levels", 3.0, 6.0),)),
     )
 
     def __init__(self, media: Any, device: str = "cpu") -> None:
@@ -62,30 +65,48 @@ class Levels(Detector):
         self._depth: int = video.bit_depth or 8 if video is not None else 8
         self._full: bool = video is not None and video.full_range
         space = video.colour_space if video is not None else ""
-        hd = video is not None and video.coded_height >= 720
         known = {"bt709": "bt709", "bt2020nc": "bt2020", "bt2020c": "bt2020", "smpte170m": "bt601", "bt470bg": "bt601"}
-        self._matrix = known.get(space, "bt709" if hd else "bt601")
-        self._curves = [Curve(name, "of the picture") for name in KINDS]
-        self._frames = 0
+        self._matrices = (known[space],) if space in known else UNSAID
+        self._rows: list[tuple[float, ...]] = []
+        self._held: list[tuple[float, tuple[Any, Any, Any]]] = []
+        self._slot, self._end = -1, 0.0
 
     def update(self, chunk: Chunk) -> None:
-        """Measure each sampled frame."""
+        """Keep the frames since the last sample, and sample where one is due."""
         view = chunk.view(PLANES)
         if view is None:
             return
-        rows = []
-        for y, u, v in view.data:
-            depth = 8 if y.dtype == np.uint8 else max(self._depth, 9)
-            rows.append(illegal_shares(y, u, v, depth, self._full, self._matrix))
-        self._frames += len(rows)
-        for curve, values in zip(self._curves, np.array(rows).T, strict=True):
-            curve.extend(view.t, values, view.end)
+        for t, planes in zip(view.t.tolist(), view.data, strict=True):
+            self._held.append((t, planes))
+            slot = math.floor(t * RATE + 1e-6)
+            if slot != self._slot:
+                self._slot = slot
+                self._sample()
+        self._end = view.end
+
+    def _sample(self) -> None:
+        """Measure the newest frame and, where its shares are others than the last sample's, those between the two."""
+        t, planes = self._held.pop()
+        now = self._shares(planes)
+        before = self._rows[-1][1:] if self._rows else now
+        if max(abs(a - b) for a, b in zip(now, before, strict=True)) > DIFFER:
+            self._rows += [(at, *self._shares(p)) for at, p in self._held]
+        self._rows.append((t, *now))
+        self._held.clear()
+
+    def _shares(self, planes: tuple[Any, Any, Any]) -> Illegal:
+        depth = 8 if planes[0].dtype == np.uint8 else max(self._depth, 9)
+        return illegal_shares(*planes, depth, self._full, *self._matrices)
 
     def finish(self) -> Iterable[Signal]:
         """The three shares."""
-        if not self._frames:
+        if not self._rows:
             raise NotAssessable("no picture could be decoded")
-        return [c.signal() for c in self._curves]
+        rows = np.asarray(self._rows)
+        return [
+            Signal(n, "of the picture", rows[:, 0], rows[:, k + 1].astype(np.float32), end=self._end)
+            for k, n in enumerate(KINDS)
+        ]
 
     @staticmethod
     def judge(signals: Mapping[str, Signal], limits: Any) -> Iterable[Finding]:

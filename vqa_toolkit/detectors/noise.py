@@ -17,8 +17,12 @@ from vqa_toolkit.measures.smooth import running_median
 
 LUMA = Need("luma")
 PLANES = Need("planes")
-SMOOTH_FRAMES = 5
-WHITE_FRAMES = 7
+SMOOTH_FRAMES, WHITE_FRAMES = 5, 7
+WORDS = {
+    "luma": "Grain of {v:.1f} code values covers the picture", "chroma": "Colour noise of {v:.1f} code values covers the picture",
+    "snow": "Snow: {v:.2%} of the pixels flash white or black",
+}  # fmt: skip
+OWN = 0.25  # quantile over the title that stands for its own noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +37,20 @@ class NoiseLimits(Limits):
         0.54, unit="of 1", low=0.1, high=1.2, origin="coded noise measures 0.55 to 0.8, content below 0.5",
         doc="how alike neighbours and next neighbours differ in luma: below it, it is content",
     )  # fmt: skip
+    rise: float = limit(3.0, unit="times the title's own", low=1.0, high=20.0, doc="luma noise from here on may be less white",
+                        origin="clean development clips rise to 1.5")  # fmt: skip
+    risen_whiteness: float = limit(
+        0.46, unit="of 1", low=0.1, high=1.2, origin="noise of 12 codes over a fast pan, coded, 0.48; slopes and texture to 0.4",
+        doc="whiteness of luma noise that rises so far above the title's own",
+    )  # fmt: skip
     chroma_whiteness: float = limit(
         0.42, unit="of 1", low=0.1, high=1.2, origin="coded colour noise measures 0.5 to 0.65",
         doc="the same for chroma, which most formats have smoothed already",
     )  # fmt: skip
-    fresh: float = limit(
-        0.75, unit="of 1", low=0.1, high=1.0, origin="noise is new in every picture, still texture is not",
-        doc="how much of the grain is new in each picture: below it, it is texture",
-    )  # fmt: skip
-    chroma: float = limit(
-        2.0, unit="code values RMS", low=0.5, high=20.0, origin="clean development clips measure below 0.8",
-        doc="noise of the flattest places of Cb and Cr",
-    )  # fmt: skip
+    fresh: float = limit(0.75, unit="of 1", low=0.1, high=1.0, origin="noise is new in every picture, still texture is not",
+                         doc="how much of the grain is new in each picture: below it, it is texture")  # fmt: skip
+    chroma: float = limit(2.0, unit="code values RMS", low=0.5, high=20.0, origin="clean development clips measure below 0.8",
+                          doc="noise of the flattest places of Cb and Cr")  # fmt: skip
     snow: float = limit(
         0.004, unit="of the pixels", low=0.0002, high=0.2, origin="QCTools calls TOUT up to 0.009 normal, without the "
         "temporal test made here", doc="share of pixels that stick out for one frame",
@@ -57,8 +63,7 @@ class Noise(Detector):
     """Random noise in the flattest fifth of the picture, about 12.5 times a second, on every 24th line at native size.
 
     ``luma`` and ``chroma``: RMS by second differences (code values of 8 bits) with ``white`` telling noise from slopes
-    and ``fresh`` from texture that stays;
-    ``snow``: share of pixels that stick out from the lines above and below, new in this frame.
+    and ``fresh`` from texture that stays; ``snow``: share of pixels that stick out from the lines above and below, new in this frame.
     """
 
     name = "noise"
@@ -125,23 +130,21 @@ class Noise(Detector):
         over = np.zeros(len(base.t), dtype=bool)
         for kind, white in zip(kinds, ("white", "chroma_white", ""), strict=True):
             level = np.nan_to_num(running_median(np.nan_to_num(signals[kind].v), SMOOTH_FRAMES))
-            if kind == "luma":
+            floor: Any = limits.chroma_whiteness
+            if kind == "luma":  # what rises far above the title's own is noise although coding smooths it
+                risen = level >= limits.rise * np.quantile(level, OWN)
+                floor = np.where(risen, limits.risen_whiteness, limits.whiteness)
                 level = np.where(np.nan_to_num(signals["fresh"].v, nan=1.0) >= limits.fresh, level, 0.0)
             if white:
-                floor = limits.whiteness if kind == "luma" else limits.chroma_whiteness
                 level = np.where(running_median(np.nan_to_num(signals[white].v), WHITE_FRAMES) >= floor, level, 0.0)
             levels.append(level)
             over |= level >= getattr(limits, kind)
         for span in spans(base, over, min_duration=limits.min_duration, merge_gap=0.3):
-            typical = [float(np.median(level[span.items])) for level in levels]
-            worst = max(range(len(kinds)), key=lambda k: typical[k] / getattr(limits, kinds[k]))
-            kind, value = kinds[worst], typical[worst]
-            threshold = float(getattr(limits, kind))
-            words = {"luma": "Grain of {v:.1f} code values covers the picture",
-                     "chroma": "Colour noise of {v:.1f} code values covers the picture",
-                     "snow": "Snow: {v:.2%} of the pixels flash white or black"}[kind]  # fmt: skip
+            typical = {kind: float(np.median(level[span.items])) for kind, level in zip(kinds, levels, strict=True)}
+            kind = max(kinds, key=lambda k: typical[k] / getattr(limits, k))
+            value, threshold = typical[kind], float(getattr(limits, kind))
             unit = "of the pixels" if kind == "snow" else "code values RMS"
             yield Finding(
                 span.start, span.end, "noise", "noise", "issue", float(np.clip(value / threshold / 2, 0, 0.99)), value,
-                threshold, unit, words.format(v=value) + ".", details={"kind": kind},
+                threshold, unit, WORDS[kind].format(v=value) + ".", details={"kind": kind},
             )  # fmt: skip

@@ -29,7 +29,8 @@ class PhaseLimits(Limits):
         -0.85, unit="", low=-1.0, high=-0.3, origin="170° (FFmpeg aphasemeter) is −0.985 for a tone; a room's side signal leaves −0.9",
         doc="correlation of the passage, at most",
     )  # fmt: skip
-    min_duration: float = limit(2.0, unit="s", low=0.2, high=30.0, origin="FFmpeg aphasemeter", doc="shortest passage")
+    min_duration: float = limit(1.0, unit="s", low=0.2, high=30.0, doc="shortest passage",
+                                origin="FFmpeg aphasemeter takes 2 s; development sound has no such passage of 1 s")  # fmt: skip
     level: float = limit(
         -60.0,
         unit="dBFS",

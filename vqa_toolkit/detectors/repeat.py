@@ -34,9 +34,8 @@ class RepeatLimits(Limits):
         2.0, unit="repeats", low=1.0, high=20.0,
         origin="a single repeat may be an echo", doc="fewest repeats after the original",
     )  # fmt: skip
-    min_duration: float = limit(
-        0.65, unit="s", low=0.05, high=5.0, origin="struck notes last half a second", doc="shortest repetition"
-    )
+    min_duration: float = limit(0.3, unit="s", low=0.05, high=5.0, doc="shortest repetition",
+                                origin="0.4 h of development sound, coded, repeats nowhere for 0.25 s")  # fmt: skip
     beat: float = limit(
         0.3, unit="s", low=0.05, high=0.6, origin="drum loops repeat every 0.3 s and more; players hold 20 to 250 ms",
         doc="longer buffers are probably a beat",
@@ -55,7 +54,7 @@ class Repeat(Detector):
     """
 
     name = "repeat"
-    version = "2"
+    version = "3"
     title = "Repeated buffer"
     defects = ("repeat",)
     needs = (SOUND,)

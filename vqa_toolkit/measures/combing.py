@@ -26,7 +26,8 @@ def strips(luma: NDArray[Any], step: int | None = None) -> Strips:
     """Every ``step``-th column and row of (h, w) luma at full length; by default 16, more for large pictures."""
     if step is None:
         step = max(STEP_PX, min(luma.shape) // LEAST_STRIPS)
-    down = np.ascontiguousarray(luma[:, step // 2 :: step].T, dtype=np.int16)
+    # Gathered along the rows first: the decoder's memory is read once, in order.
+    down = np.ascontiguousarray(np.ascontiguousarray(luma[:, step // 2 :: step]).T, dtype=np.int16)
     return Strips(down, np.ascontiguousarray(luma[step // 2 :: step], dtype=np.int16))
 
 
@@ -37,8 +38,11 @@ def combing(now: Strips, before: Strips | None) -> float:
     """
     if before is None:
         return float("nan")
-    down, across = comb_share(now.down, before.down), comb_share(now.across, before.across)
-    return max(0.0, down - (0.0 if np.isnan(across) else 1.5 * across)) if not np.isnan(down) else down
+    down = comb_share(now.down, before.down)
+    if not down > 0:
+        return down
+    across = comb_share(now.across, before.across)
+    return max(0.0, down - (0.0 if np.isnan(across) else 1.5 * across))
 
 
 def comb_share(now: NDArray[np.int16], before: NDArray[np.int16]) -> float:
@@ -49,19 +53,23 @@ def comb_share(now: NDArray[np.int16], before: NDArray[np.int16]) -> float:
     """
     if now.shape != before.shape or now.shape[1] < 8:
         return float("nan")
+    step = np.abs(now - before) > MOTION
+    # A comb's tooth shows against the picture before only on its own lines, so the line above counts as moving as well.
+    moving = step[:, 2:-3] | step[:, 1:-4]
+    points = np.count_nonzero(moving)
+    if points < MIN_POINTS:
+        return float("nan")
     d1 = 2 * now[:, 1:-1] - now[:, :-2] - now[:, 2:]
     size = np.abs(d1)
     tooth = size > 2 * COMB_DEPTH
     turns = tooth[:, :-1] & tooth[:, 1:] & ((d1[:, :-1] ^ d1[:, 1:]) < 0)
+    four = turns[:, :-2] & turns[:, 1:-1] & turns[:, 2:]
+    if not four.any():
+        return 0.0
     apart = np.abs(now[:, :-2] - now[:, 2:])
     close = 3 * (apart[:, :-2] + apart[:, 2:]) < 2 * size[:, 1:-1]
-    combed = turns[:, :-2] & turns[:, 1:-1] & turns[:, 2:] & close[:, :-1] & close[:, 1:]
-    step = np.abs(now - before) > MOTION
-    # A comb's tooth shows against the picture before only on its own lines, so the line above counts as moving as well.
-    moving = (step | np.pad(step[:, :-1], ((0, 0), (1, 0))))[:, 2:-2]
-    moving = moving[:, : combed.shape[1]]
-    points = int(moving.sum())
-    return float((combed[:, : moving.shape[1]] & moving).sum() / points) if points >= MIN_POINTS else float("nan")
+    combed = four & close[:, :-1] & close[:, 1:]
+    return float(np.count_nonzero(combed & moving) / points)
 
 
 def line_order(now: NDArray[np.int16]) -> float:
@@ -80,9 +88,9 @@ def line_order(now: NDArray[np.int16]) -> float:
         k = min(a.shape[1], d.shape[1])
         near = np.abs(b[:, :k] - c[:, :k])
         far = np.abs(a[:, :k] - d[:, :k])
-        detail = (near > EDGE) | (far > EDGE)
-        if int(detail.sum()) < MIN_POINTS:
+        detail = np.maximum(near, far) > EDGE
+        if np.count_nonzero(detail) < MIN_POINTS:
             continue
-        ratio = float(near[detail].sum() / max(int(far[detail].sum()), 1))
+        ratio = float((near * detail).sum() / max(int((far * detail).sum()), 1))
         worst = ratio if np.isnan(worst) else max(worst, ratio)
     return worst

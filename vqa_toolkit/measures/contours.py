@@ -36,8 +36,9 @@ def _steps(y: NDArray[np.uint8]) -> NDArray[np.uint8]:
     far_left, left = y[:, :n], y[:, FAR - NEAR : FAR - NEAR + n]
     right, far_right = y[:, FAR + NEAR : FAR + NEAR + n], y[:, 2 * FAR : 2 * FAR + n]
     size = cv2.absdiff(left, right)
-    plateaus = cv2.max(cv2.absdiff(left, far_left), cv2.absdiff(right, far_right)) <= FLAT
-    out[:, FAR : FAR + n] = np.where(plateaus & (size >= STEPS[0]) & (size <= STEPS[1]), size, np.uint8(0))
+    rough = cv2.max(cv2.absdiff(left, far_left), cv2.absdiff(right, far_right))
+    flat = cv2.threshold(rough, FLAT, 255, cv2.THRESH_BINARY_INV)[1]
+    out[:, FAR : FAR + n] = cv2.bitwise_and(size, cv2.bitwise_and(flat, cv2.inRange(size, STEPS[0], STEPS[1])))
     return out
 
 
@@ -51,12 +52,13 @@ def banding(luma: NDArray[Any]) -> Banding:
     soft = np.asarray(cv2.blur(luma, (3, 3)), np.uint8)
     across = _steps(soft)
     down = _steps(np.ascontiguousarray(soft.T)).T
-    points = (across != 0) | (down != 0)
-    if min(straightness(across != 0, 0), straightness(down != 0, 1)) > DRAWN:
+    points = cv2.threshold(cv2.bitwise_or(across, down), 0, 1, cv2.THRESH_BINARY)[1]
+    if min(straightness(across, 0), straightness(down, 1)) > DRAWN:
         return Banding(0.0, np.zeros((GRID_ROWS, GRID_COLUMNS), np.float32))
-    counts = np.bincount(np.concatenate([across[across != 0], down[down != 0]]), minlength=STEPS[1] + 4)
+    counts = np.bincount(across.ravel(), minlength=STEPS[1] + 4) + np.bincount(down.ravel(), minlength=STEPS[1] + 4)
+    counts[0] = 0  # no step
     shares = cv2.resize(points.astype(np.float32), (GRID_COLUMNS, GRID_ROWS), interpolation=cv2.INTER_AREA)
-    share = float(points.mean())
+    share = cv2.countNonZero(points) / points.size
     whole = min(1.0, share / FULL) * evenness(counts)
     return Banding(float(TOP * max(whole, second_height(counts, share))), np.asarray(shares, np.float32))
 
@@ -72,9 +74,11 @@ def second_height(counts: NDArray[Any], share: float) -> float:
     return best
 
 
-def straightness(points: NDArray[np.bool_], axis: int) -> float:
-    """Share of ``points`` (h, w) that the fifth of columns (axis 0) or rows (axis 1) with most of them holds: 0.2 to 1."""
-    lines = np.sort(np.count_nonzero(points, axis=axis))
+def straightness(steps: NDArray[np.uint8], axis: int) -> float:
+    """Share of the points with a step (h, w) that the fifth of columns (axis 0) or rows (axis 1) with most of them holds: 0.2 to
+    1."""
+    points = cv2.threshold(steps, 0, 1, cv2.THRESH_BINARY)[1]
+    lines = np.sort(cv2.reduce(points, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel())
     return float(lines[-max(1, len(lines) // 5) :].sum() / max(int(lines.sum()), 1))
 
 

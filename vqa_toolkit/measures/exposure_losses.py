@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vqa_toolkit.core import Signal
 from vqa_toolkit.events import Span, hysteresis, spans
-from vqa_toolkit.measures.exposures import CALM
+from vqa_toolkit.measures.exposures import CALM, goes_on
 
 OWN = 0.1  # quantile over the title that stands for what it lacks by itself: bars, a black studio
 GAP_S = 0.2  # s: passages closer than this are one
@@ -86,10 +86,11 @@ def turns(
     of its lost share comes or goes: a fault bends the whole curve, a dark or bright thing that enters leaves the rest."""
     half = 0.5 * float(np.median(share[span.items]))
     size = np.abs(np.log(np.maximum(gain.astype(np.float64), 1e-3)))
+    same = goes_on(likeness, like)
     for at in (span.first, span.last + 1):
         if not 0 < at < len(size) - 1 or abs(float(share[at]) - float(share[at - 1])) < half:
             continue
         alone = max(size[at - 1], size[at + 1]) <= CALM * size[at]
-        if size[at] >= np.log(least) and likeness[at] >= like and alone:
+        if size[at] >= np.log(least) and same[at] and alone:
             return True
     return False

@@ -17,6 +17,10 @@ SOFT = 24  # codes: a neighbour of a lost area this near to it shows that tones 
 GRID_PX = 16  # gain is measured on means of such blocks
 CALM = 0.4  # of a jump's size (log) that the frames beside it may change by
 LEAST_LOST, MOST_LOST = 0.02, 0.99  # of the blocks: what is left beyond shows too little to compare
+BESIDE = 3  # pairs of frames on either side that tell how alike neighbours are in this shot
+FAST = 0.75  # correlation of neighbours below which no shot is followed, however fast
+INVERSE = 0.3  # of a jump's size (log) by which the one that undoes it may miss: tones at the limits bend the gain
+UNLIKE, SLACK = 1.5, 0.005  # how much less alike than the pairs beside it one within a shot may be
 MID = (40.0, 215.0)  # codes between which a block can tell a gain: outside, limits bend it
 
 
@@ -88,25 +92,42 @@ def _correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     return float(np.clip(np.mean((a - a.mean()) * (b - b.mean())) / spread, -1, 1)) if spread > 1.0 else 0.0
 
 
+def goes_on(likeness: NDArray[Any], like: float) -> NDArray[np.bool_]:
+    """(n,) whether the shot goes on from the frame before: their correlation is ``like`` at least, or about what it is
+    between the frames beside them, as where the camera or the scene moves fast. A cut falls below both.
+    """
+    v = likeness.astype(np.float64)
+    padded = np.pad(v, BESIDE, constant_values=np.nan)
+    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * BESIDE + 1)
+    usual = np.nanmedian(np.delete(around, BESIDE, axis=1), axis=1) if len(v) > 1 else v
+    return np.asarray((v >= like) | ((v >= FAST) & (1 - v <= UNLIKE * (1 - usual) + SLACK)))
+
+
 def jumps(
     gain: Signal, likeness: NDArray[Any], least: float, like: float, min_duration: float
 ) -> list[tuple[Span, float]]:
     """Pairs of a jump and the opposite one, or a jump and the end of the clip; those that come back at once are flashes.
 
-    A jump is a gain of ``least`` or its inverse between frames whose correlation is ``like`` at least. Returns (span, gain).
+    A jump is a gain of ``least`` or its inverse between frames of one shot (:func:`goes_on`); where things move so fast that
+    the correlation stays below ``like``, only one that is undone later counts. Returns (span, gain).
     """
     v = np.maximum(gain.v.astype(np.float64), 1e-3)
-    size = np.abs(np.log(v))
-    padded = np.pad(size, 1)
-    alone = np.maximum(padded[:-2], padded[2:]) <= CALM * size  # a fade changes from frame to frame to frame
-    at = [int(i) for i in np.flatnonzero((size >= np.log(least)) & (likeness >= like) & alone)]
+    log = np.log(v)
+    padded = np.pad(np.abs(log), 1)
+    alone = np.maximum(padded[:-2], padded[2:]) <= CALM * np.abs(log)  # a fade changes from frame to frame to frame
+    at = np.flatnonzero((np.abs(log) >= np.log(least)) & goes_on(likeness, like) & alone).tolist()
+    sure = likeness >= like
     found: list[tuple[Span, float]] = []
     while at:
         first = at.pop(0)
-        back = next((i for i in at if (v[i] > 1) != (v[first] > 1)), None)
-        last = len(v) - 1 if back is None else back - 1
+        undone = [i for i in at if log[i] * log[first] < 0]
+        if not sure[first]:
+            undone = [i for i in undone[:1] if abs(log[i] + log[first]) <= INVERSE * abs(log[first])]
+            if not undone:
+                continue
+        last = undone[0] - 1 if undone else len(v) - 1
         span = Span(float(gain.t[first]), float(gain.ends[last]), first, last)
-        at = [] if back is None else [i for i in at if i > back]
+        at = [i for i in at if undone and i > undone[0]]
         if span.end - span.start >= min_duration:
             found.append((span, float(v[first])))
     return found

@@ -77,20 +77,22 @@ def colour_bars(luma: NDArray[np.uint8], chroma: NDArray[np.uint8]) -> Bars:
     )
     columns_c = cv2.reduce(chroma[rows], 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F)[0]
     columns = np.column_stack([columns_y, columns_c])
-    return max((_fit(columns, y, chroma[rows], *layout) for layout in LAYOUTS), key=lambda b: b.match - b.uneven / 50)
+    sums = [np.concatenate([np.zeros((1, 3)), np.cumsum(v, axis=0)]) for v in (columns, columns**2)]
+    return max((_fit(sums, y, chroma[rows], *layout) for layout in LAYOUTS), key=lambda b: b.match - b.uneven / 50)
 
 
-def _fit(columns: NDArray[Any], y: NDArray[Any], c: NDArray[Any], first: float, last: float, count: int) -> Bars:
-    width = len(columns)
-    colours, uneven = [], 0.0
-    for k in range(count):
-        a, b = (first + (last - first) * (k + s) / count for s in (MARGIN, 1 - MARGIN))
-        part = columns[round(a * width) : max(round(b * width), round(a * width) + 1)]
-        colours.append(part.mean(axis=0))
-        uneven = max(uneven, float(part.std(axis=0).max()))
+def _fit(sums: list[FloatArray], y: NDArray[Any], c: NDArray[Any], first: float, last: float, count: int) -> Bars:
+    """``sums``: of the columns' Y, Cb, Cr (width + 1, 3) from the left, and of their squares."""
+    width = len(sums[0]) - 1
+    a, b = (width * (first + (last - first) * (np.arange(count) + s) / count) for s in (MARGIN, 1 - MARGIN))
+    begin = np.rint(a).astype(int)
+    end = np.maximum(np.rint(b).astype(int), begin + 1)
+    number = (end - begin)[:, None]
+    colours, squares = ((total[end] - total[begin]) / number for total in sums)
+    uneven = float(np.sqrt(np.maximum(squares - colours**2, 0.0)).max())
     if uneven > 12.0:
         return NO_BARS
-    found = np.array(colours) - np.mean(colours, axis=0)
+    found = colours - colours.mean(axis=0)
     wanted = _reference(count)
     norm = float(np.sqrt((found**2).sum() * (wanted**2).sum()))
     match = float((found * wanted).sum()) / norm if norm > 1 else 0.0

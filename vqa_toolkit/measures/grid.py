@@ -31,7 +31,8 @@ def line_grid(lines: NDArray[Any]) -> Grid:
     if lines.shape[1] < 65:
         return Grid(0.0, 0.0)
     d = cv2.absdiff(np.ascontiguousarray(lines[:, 1:]), np.ascontiguousarray(lines[:, :-1]))
-    large = np.count_nonzero(d > LARGEST_STEP, axis=0)[1:-1]
+    over = cv2.threshold(d, LARGEST_STEP, 1, cv2.THRESH_BINARY)[1]
+    large = cv2.reduce(over, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel()[1:-1]
     d = cv2.threshold(d, LARGEST_STEP, 0, cv2.THRESH_TOZERO_INV)[1]
     mean = cv2.reduce(d, 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel()
     e = mean[1:-1] - (mean[:-2] + mean[2:]) / 2

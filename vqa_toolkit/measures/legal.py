@@ -26,9 +26,13 @@ def code_limits(depth: int) -> tuple[int, int]:
 
 
 def illegal_shares(
-    y: NDArray[Any], u: NDArray[Any], v: NDArray[Any], depth: int, full_range: bool, matrix: str = "bt709"
+    y: NDArray[Any], u: NDArray[Any], v: NDArray[Any], depth: int, full_range: bool, *matrices: str
 ) -> Illegal:
-    """Planes at native depth → :class:`Illegal`. In full range every luma code is legal, and only R'G'B' is judged."""
+    """Planes at native depth → :class:`Illegal`. In full range every luma code is legal, and only R'G'B' is judged.
+
+    With several ``matrices`` (BT.709 where none is given), as where the file does not say which, a point is illegal when it
+    is by all of them.
+    """
     stride = max(1, min(y.shape) // LEAST_LINES)
     luma = y[::stride, ::stride]
     low, high = code_limits(depth)
@@ -42,8 +46,10 @@ def illegal_shares(
     light = (luma.astype(np.float32) - zero) / span
     pb = (u[rows[:, None], columns].astype(np.float32) - 128 * step) / colour
     pr = (v[rows[:, None], columns].astype(np.float32) - 128 * step) / colour
-    kr, kb = KR_KB[matrix]
-    red, blue = light + 2 * (1 - kr) * pr, light + 2 * (1 - kb) * pb
-    green = (light - kr * red - kb * blue) / (1 - kr - kb)
-    top, bottom = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
-    return Illegal(under, over, float(np.mean((top > OVER) | (bottom < UNDER))))
+    beyond = np.ones(light.shape, dtype=bool)
+    for kr, kb in (KR_KB[m] for m in matrices or ("bt709",)):
+        red, blue = light + 2 * (1 - kr) * pr, light + 2 * (1 - kb) * pb
+        green = (light - kr * red - kb * blue) / (1 - kr - kb)
+        top, bottom = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+        beyond &= (top > OVER) | (bottom < UNDER)
+    return Illegal(under, over, float(np.mean(beyond)))

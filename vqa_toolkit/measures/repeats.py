@@ -17,7 +17,7 @@ PITCH_S, CLEAR = (
     0.002,
     0.8,
 )  # s, and share of the correlation: lags from here to the shortest buffer are searched for tones
-LOOSE = 0.5  # correlation from which a window's period is tried at all
+LOOSE = 0.25  # correlation (of a second, of which the buffers may fill a third) from which a window's period is tried at all
 LEAST_RATE = 11_000  # samples/s: what lies above 5.5 kHz is coded too coarsely to repeat
 SILENT = 1e-10  # of full scale², mean over a window
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from vqa_toolkit.core import Signal
@@ -10,6 +12,10 @@ from vqa_toolkit.events import Span, hysteresis, runs, spans
 LOOK_BACK_S = 0.4  # slow zooms and pans show against a picture this much earlier
 POP = 1.6  # times the limit that a key frame's coding step within a noisy freeze may reach
 EXACT = 0.15  # code values: median change up to which repeats count as exact; coding alone leaves 0.0 to 0.1
+DEAD = 0.1  # code values: mean change of a shot in which not even grain moves, so that exact repeats are nothing new
+CUT_OUT = (
+    2.0  # times the change of the second before: what a cut changes at least, while a pan that stops changes as ever
+)
 CONTEXT_S = 1.0  # s before a stretch that tell whether the shot moved at all
 
 
@@ -29,8 +35,21 @@ def still_stretches(change: Signal, drift: Signal, change_limit: float, drift_li
     return spans(change, still)
 
 
-def activity_before(drift: Signal, first: int) -> float:
-    """Median ``drift`` over the second before item ``first``; infinity when nothing lies before it."""
-    start = float(drift.t[first])
-    before = drift.v[:first][drift.t[:first] >= start - CONTEXT_S]
+def activity_before(curve: Signal, first: int) -> float:
+    """Median of ``curve`` over the second before item ``first``; infinity when nothing lies before it."""
+    start = float(curve.t[first])
+    before = curve.v[:first][curve.t[:first] >= start - CONTEXT_S]
     return float(np.median(before)) if before.size else float("inf")
+
+
+def was_calm(drift: Signal, step: Signal, first: int, exact: bool, least: float) -> bool:
+    """Whether the shot hardly moved before item ``first`` either: its ``drift`` stayed below ``least`` and, where the still
+    pictures are ``exact`` repeats, not even grain moved."""
+    return activity_before(drift, first) < least and (not exact or activity_before(step, first) < DEAD)
+
+
+def was_cut_to(step: Signal, first: int, least: float) -> bool:
+    """Whether item ``first`` shows another picture than the one before: it changes by ``least`` code values on average and,
+    where the shot before moved, far more than that motion."""
+    moved = activity_before(step, first)
+    return bool(step.v[first] >= least and (math.isinf(moved) or step.v[first] >= CUT_OUT * moved))

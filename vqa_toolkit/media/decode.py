@@ -224,8 +224,7 @@ class Decoder:
         views: dict[Need, View] = {}
         for need, pending in self._pending.items():
             t, items, items_end = pending.cut(before)
-            data = items if need.kind == "planes" else (np.stack(items) if items else np.empty((0,)))
-            views[need] = View(np.asarray(t, dtype=np.float64), data, items_end)
+            views[need] = View(np.asarray(t, dtype=np.float64), _together(need, items), items_end)
         for need, blocks in self._sound.items():
             views[need] = self._cut_sound(need, blocks, before)
         for need in self.needs:
@@ -254,6 +253,14 @@ class Decoder:
         if not taken:
             return View(np.empty(0), np.empty((0, 1), dtype=np.float32), math.nan)
         return View(np.concatenate([b[0] for b in taken]), np.concatenate([b[1] for b in taken]), taken[-1][2])
+
+
+def _together(need: Need, items: list[Any]) -> Any:
+    """The pictures of one chunk as one array; native ones stay where the decoder put them, as copying them costs more than
+    most measures."""
+    if need.kind == "planes" or (need.kind == "luma" and need.height is None):
+        return items
+    return np.stack(items) if items else np.empty((0,))
 
 
 def decode(info: MediaInfo, needs: Iterable[Need], bounds: Bounds = BOUNDS) -> Iterator[Chunk]:
