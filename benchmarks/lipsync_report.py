@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.lipsync_cases import Answer, measure_pictures
-from benchmarks.lipsync_company import accompanied, drawn, followed, music, paired
+from benchmarks.lipsync_company import FILE_MOVES_MS, accompanied, drawn, followed, moved_files, music, paired
 from benchmarks.lipsync_rows import (
     CONFIDENT,
     MOVES_MS,
@@ -83,6 +83,7 @@ def report(
         *(f"| {what} | {counted(words)} |" for what, words in company.items()))  # fmt: skip
     add("", "## Drawn films, whole", "", "| file | answer | |", "|---|---|---|",
         *(f"| {name} | {word} | {why} |" for name, word, why in drawn(pristine)))  # fmt: skip
+    _files(add, pristine)
     add("", "## Faces followed", "", "Every clip shows one talking face throughout, as far as its makers say.", "",
         "| clips | number | share of pictures with a track |", "|---|---|---|",
         *(f"| {kind} | {n} | {share:.3f} |" for kind, (n, share) in followed(pristine, cut).items()))  # fmt: skip
@@ -134,6 +135,13 @@ def _moving(add: Callable[..., None], m: Moving) -> None:
         f"| the same, against the slope of the clip unmoved | {drifts} | {spread(m.against_still)} ms/min |",
         f"| step of {', '.join(f'{s:g}' for s in STEPS)} ms half-way | {len(m.times)} | {m.lost_steps} | {spread(m.times)} s |", "",
         f"Of {m.still} unmoved clips of all lengths {m.invented} were told as drifting or stepping.")  # fmt: skip
+
+
+def _files(add: Callable[..., None], pristine: Path) -> None:
+    moves = " | ".join(f"moved by {ms:+g}" for ms in FILE_MOVES_MS)
+    add("", "## Whole files", "", "Whole frames of held-out sources from decoding to the verdict; offsets in ms, + = sound early.", "",
+        f"| file | as it is | {moves} |", "|---|---|---|---|",
+        *(f"| {name} | {' | '.join(said)} |" for name, said in moved_files(pristine)))  # fmt: skip
 
 
 def _real(add: Callable[..., None], sure: Sequence[TalkingClip], own: dict[str, float]) -> None:
