@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vqa_toolkit.core import Signal
+from vqa_toolkit.measures.sync_story import Story, tell
 from vqa_toolkit.measures.sync_stretches import stretches
-from vqa_toolkit.measures.sync_verdict import Story, Vote, tell, votes
+from vqa_toolkit.measures.sync_verdict import votes
 from vqa_toolkit.models.sync_curve import diagonals, heard, mean_curve, seen
 from vqa_toolkit.models.sync_net import CONTEXT, FPS, MEL_PER_FRAME, SyncNet
 from vqa_toolkit.models.sync_stream import LEAST, REACH, ROW, WINDOW
@@ -78,8 +78,6 @@ class Answer:
 
     word: str
     story: Story | None
-    votes: list[Vote]
-    rows: Signal
 
 
 def judge(m: Measured, sims: list[Floats], least: float, early: float, late: float) -> Answer:
@@ -87,25 +85,22 @@ def judge(m: Measured, sims: list[Floats], least: float, early: float, late: flo
     starts = np.array([(m.clip.first + a) / FPS for a, _ in m.spans])
     ends = np.array([(m.clip.first + b) / FPS for _, b in m.spans])
     curves = np.stack([mean_curve(s) for s in sims]) if sims else np.empty((0, 2 * REACH + 1), np.float32)
-    rows = rows_of(m, sims)
     found = votes(starts, ends, np.array(m.tracks or [0] * len(starts)), curves, least)
     if not found:
-        return Answer("cannot say", None, [], rows)
-    story = tell(found)
-    off = [s for s in stretches(found, story, rows, early, late) if s.end - s.start >= 1.6]
-    return Answer("out" if off else "in", story, found, rows)
+        return Answer("cannot say", None)
+    story = tell(found, *rows_of(m, sims), least)
+    off = [s for s in stretches(found, story, early, late) if s.end - s.start >= 1.6]
+    return Answer("out" if off else "in", story)
 
 
-def rows_of(m: Measured, sims: list[Floats]) -> Signal:
-    """The map of similarities in rows of 0.2 s."""
-    t, v, shown = [], [], 0
-    for (begin, _), s in zip(m.spans, sims, strict=True):
+def rows_of(m: Measured, sims: list[Floats]) -> tuple[NDArray[np.float64], Floats, NDArray[np.int64]]:
+    """The map of similarities in rows of 0.2 s: times, rows, and whose they are."""
+    t, v, tracks, shown = [], [], [], dict[int, int]()
+    for (begin, _), s, track in zip(m.spans, sims, m.tracks or [0] * len(m.spans), strict=True):
         centre = CONTEXT // 2
-        for k in range(max(shown, begin + centre), begin + centre + len(s) - ROW + 1, ROW):
+        for k in range(max(shown.get(track, 0), begin + centre), begin + centre + len(s) - ROW + 1, ROW):
             t.append((m.clip.first + k) / FPS)
             v.append(s[k - begin - centre : k - begin - centre + ROW].mean(axis=0))
-            shown = k + ROW
-    from vqa_toolkit.core import Axis
-
-    axes = (Axis("offset", "ms", tuple(float(k) for k in range(2 * REACH + 1))),)
-    return Signal("map", "cosine", np.array(t), np.array(v, np.float32).reshape(len(v), -1), axes)
+            tracks.append(track)
+            shown[track] = k + ROW
+    return np.array(t), np.array(v, np.float32).reshape(len(v), -1), np.array(tracks, np.int64)

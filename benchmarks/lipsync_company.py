@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -17,10 +18,12 @@ from vqa_toolkit.core import Need
 from vqa_toolkit.detectors.av_sync import AvSyncLimits
 from vqa_toolkit.media.decode import decode
 from vqa_toolkit.media.probe import probe
+from vqa_toolkit.media.remux import move_sound
 from vqa_toolkit.models.mel import HOP, log_mel
 from vqa_toolkit.models.sync_net import FPS, SyncNet
 from vqa_toolkit.train.lipsync_cut import cut_clip, described
 from vqa_toolkit.train.lipsync_data import TalkingClip
+from vqa_toolkit.train.lipsync_split import TEST_SOURCES
 
 Floats = NDArray[np.float32]
 SOUND = Need("audio", rate=16_000, mono=True)
@@ -29,6 +32,7 @@ NATS = 4.343  # dB to a neper of power
 UNDER_DB = (10.0, 0.0)  # by how much the music lies below the speech
 DRAWN = ("big_buck_bunny", "second_vid", "sintel_5s", "horse")
 FAR_MS = 240.0
+FILE_MOVES_MS = (-400.0, 240.0)  # + = sound early
 
 
 def music(pristine: Path) -> list[Floats]:
@@ -105,6 +109,27 @@ def whole(path: Path) -> tuple[str, str]:
         return "cannot say", outcome.reason
     said = [f.message for f in result.findings if f.defect in ("av_sync", "av_drift")]
     return ("out", said[0]) if said else ("in", "")
+
+
+def moved_files(pristine: Path) -> Iterator[tuple[str, list[str]]]:
+    """(file, what is said of it as it is and with its sound moved) of every whole-frame file of a held-out source.
+
+    From decoding to the verdict, as a user gets it. An offset in ms (+ = sound early), or why there is none.
+    """
+    rows = described(pristine / "talking")
+    for path in sorted((pristine / "talking").glob("full_*")):
+        if rows.get(path.name, {}).get("source") in TEST_SOURCES:
+            with tempfile.TemporaryDirectory() as folder:
+                moved = [move_sound(path, Path(folder) / f"{ms:g}.mkv", -ms) for ms in FILE_MOVES_MS]
+                yield path.stem, [_heard(each) for each in (path, *moved)]
+
+
+def _heard(path: Path) -> str:
+    result = analyze(path, detectors=["av_sync"], device="cpu", cache=False)
+    outcome = result.outcomes["av_sync"]
+    if outcome.status != "assessed":
+        return f"cannot say: {outcome.reason.split('(')[0].strip()}"
+    return f"{np.median(result.signals['av_sync']['offset'].v):+.0f}"
 
 
 def followed(pristine: Path, cut: Path) -> dict[str, tuple[int, float]]:

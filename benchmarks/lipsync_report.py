@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.lipsync_cases import Answer, measure_pictures
-from benchmarks.lipsync_company import accompanied, drawn, followed, music, paired
+from benchmarks.lipsync_company import FILE_MOVES_MS, accompanied, drawn, followed, moved_files, music, paired
 from benchmarks.lipsync_rows import (
     CONFIDENT,
     MOVES_MS,
     STEPS,
+    Moving,
     baseline,
     both_heads,
     counted,
@@ -73,7 +74,7 @@ def report(
         f"| whole clips of 10 s and more | {interval(whole)} |",
         f"| 4 s windows that fell silent when moved | {unsaid} of {len(windows)} |")  # fmt: skip
     _in_out(add, in_out(measured, net, own, limits))
-    _moving(add, *moving(measured, net, limits))
+    _moving(add, moving(measured, net, limits))
     add("", "## Impostors", "", "| what | in | out | cannot say |", "|---|---|---|---|",
         *(f"| {what} | {counted(words)} |" for what, words in impostors(clips, measured, net, limits).items()))  # fmt: skip
     company = {**accompanied(measured, music(pristine), net, limits), **paired(measured, net, limits, own)}
@@ -82,6 +83,7 @@ def report(
         *(f"| {what} | {counted(words)} |" for what, words in company.items()))  # fmt: skip
     add("", "## Drawn films, whole", "", "| file | answer | |", "|---|---|---|",
         *(f"| {name} | {word} | {why} |" for name, word, why in drawn(pristine)))  # fmt: skip
+    _files(add, pristine)
     add("", "## Faces followed", "", "Every clip shows one talking face throughout, as far as its makers say.", "",
         "| clips | number | share of pictures with a track |", "|---|---|---|",
         *(f"| {kind} | {n} | {share:.3f} |" for kind, (n, share) in followed(pristine, cut).items()))  # fmt: skip
@@ -121,17 +123,25 @@ def _in_out(add: Callable[..., None], found: dict[str, list[Answer]]) -> None:
         f"Balanced accuracy of what is said: {np.mean(right):.3f}; cannot say: {silent / max(every, 1) * 100:.1f} %.")  # fmt: skip
 
 
-def _moving(
-    add: Callable[..., None], slopes: list[float], times: list[float], lost_drifts: int, lost_steps: int
-) -> None:
+def _moving(add: Callable[..., None], m: Moving) -> None:
     def spread(errors: list[float]) -> str:
         if not errors:
             return "none seen"
         return f"median {np.median(np.abs(errors)):.2f}, 90 % below {np.percentile(np.abs(errors), 90):.2f}"
 
+    drifts = f"{len(m.slopes)} | {m.lost_drifts}"
     add("", "## Drift and steps", "", "Clips of 20 s and more.", "", "| | seen | not seen as such | error |", "|---|---|---|---|",
-        f"| drift ± 120, ± 300 ms/min | {len(slopes)} | {lost_drifts} | {spread(slopes)} ms/min |",
-        f"| step of {', '.join(f'{s:g}' for s in STEPS)} ms half-way | {len(times)} | {lost_steps} | {spread(times)} s |")  # fmt: skip
+        f"| drift ± 120, ± 300 ms/min | {drifts} | {spread(m.slopes)} ms/min |",
+        f"| the same, against the slope of the clip unmoved | {drifts} | {spread(m.against_still)} ms/min |",
+        f"| step of {', '.join(f'{s:g}' for s in STEPS)} ms half-way | {len(m.times)} | {m.lost_steps} | {spread(m.times)} s |", "",
+        f"Of {m.still} unmoved clips of all lengths {m.invented} were told as drifting or stepping.")  # fmt: skip
+
+
+def _files(add: Callable[..., None], pristine: Path) -> None:
+    moves = " | ".join(f"moved by {ms:+g}" for ms in FILE_MOVES_MS)
+    add("", "## Whole files", "", "Whole frames of held-out sources from decoding to the verdict; offsets in ms, + = sound early.", "",
+        f"| file | as it is | {moves} |", "|---|---|---|---|",
+        *(f"| {name} | {' | '.join(said)} |" for name, said in moved_files(pristine)))  # fmt: skip
 
 
 def _real(add: Callable[..., None], sure: Sequence[TalkingClip], own: dict[str, float]) -> None:

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.lipsync_cases import Answer, Measured, drifting, judge, measure_pictures, moved, similarities, stepping
+from benchmarks.lipsync_cases import (
+    Answer,
+    Measured,
+    SoundAt,
+    drifting,
+    judge,
+    measure_pictures,
+    moved,
+    rows_of,
+    similarities,
+    stepping,
+)  # fmt: skip
 from vqa_toolkit.detectors.av_sync import AvSyncLimits
-from vqa_toolkit.measures.sync_verdict import sharpen_drift, sharpen_step
+from vqa_toolkit.measures.sync_story import Story, line_through
 from vqa_toolkit.models.sync_curve import SUPPORTS, Head, similarity
 from vqa_toolkit.models.sync_net import MEL_PER_FRAME, SyncNet
 from vqa_toolkit.train.lipsync_data import TalkingClip
@@ -162,35 +173,50 @@ def word(m: Measured, net: SyncNet, limits: AvSyncLimits, mel: NDArray[np.float3
     return judge(m, list(similarities(net, m, moved(ms), mel)), limits.confidence, limits.early, limits.late).word
 
 
-def moving(
-    measured: Sequence[Measured], net: SyncNet, limits: AvSyncLimits
-) -> tuple[list[float], list[float], int, int]:
-    """Errors of drift (ms/min, against the slope that the clip measures unmoved) and of the time of steps (s), and how many
-    of each were not seen as such."""
-    slopes: list[float] = []
-    times: list[float] = []
-    lost_drifts = lost_steps = 0
+@dataclass
+class Moving:
+    """Drifts and steps: signed errors of slopes (ms/min) and of times (s), what was not seen as such, what was invented."""
+
+    slopes: list[float] = field(default_factory=list)
+    against_still: list[float] = field(default_factory=list)  # the same, against the slope that the clip has unmoved
+    times: list[float] = field(default_factory=list)
+    lost_drifts: int = 0
+    lost_steps: int = 0
+    still: int = 0
+    invented: int = 0  # drifts or steps told of unmoved clips
+
+
+def moving(measured: Sequence[Measured], net: SyncNet, limits: AvSyncLimits) -> Moving:
+    """Drifting and stepping clips of 20 s and more; unmoved ones of 4 s and more."""
+    out = Moving()
     for m in measured:
+        still = _told(m, net, moved(0.0), limits)
+        if still is None:
+            continue
+        out.still += 1
+        out.invented += still.kind != "constant"
         if len(m.clip.crops) < 500:
             continue
-        still = judge(m, list(similarities(net, m, moved(0.0))), limits.confidence, 1e9, 1e9)
-        if still.story is None:
-            continue
-        own = sharpen_drift(still.story, still.rows.t, still.rows.v)
+        own = line_through(*rows_of(m, list(similarities(net, m, moved(0.0))))[:2]).slope
         for slope in DRIFTS:
-            answer = judge(m, list(similarities(net, m, drifting(slope))), limits.confidence, 1e9, 1e9)
-            if answer.story and answer.story.kind == "drift":
-                slopes.append(sharpen_drift(answer.story, answer.rows.t, answer.rows.v) - own - slope)
+            story = _told(m, net, drifting(slope), limits)
+            if story is not None and story.kind == "drift":
+                out.slopes.append(story.slope - slope)
+                out.against_still.append(story.slope - own - slope)
             else:
-                lost_drifts += 1
+                out.lost_drifts += 1
         for jump in STEPS:
             at = len(m.clip.crops) / 50.0
-            answer = judge(m, list(similarities(net, m, stepping(jump, at))), limits.confidence, 1e9, 1e9)
-            if answer.story and answer.story.kind == "step":
-                times.append(sharpen_step(answer.story, answer.rows.t, answer.rows.v) - at)
+            story = _told(m, net, stepping(jump, at), limits)
+            if story is not None and story.kind == "step":
+                out.times.append(min((when - at for when, _ in story.jumps), key=abs))
             else:
-                lost_steps += 1
-    return slopes, times, lost_drifts, lost_steps
+                out.lost_steps += 1
+    return out
+
+
+def _told(m: Measured, net: SyncNet, at: SoundAt, limits: AvSyncLimits) -> Story | None:
+    return judge(m, list(similarities(net, m, at)), limits.confidence, 1e9, 1e9).story
 
 
 def baseline(clips: Sequence[TalkingClip], own: dict[str, float]) -> dict[str, list[Row]]:

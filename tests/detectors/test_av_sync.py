@@ -25,6 +25,7 @@ def judged(offset_at: Callable[[float], float], seconds: float = 30.0, height: f
         "window_end": Signal("window_end", "s", t, t + 4.0),
         "track": Signal("track", "", t, np.zeros(len(t), np.int16)),
         "map": Signal("map", "", rows, np.stack([curve(offset_at(x), height) for x in rows]), OFFSETS),
+        "map_track": Signal("map_track", "", rows, np.zeros(len(rows), np.int16)),
     }
     return list(AvSync.judge(signals, AvSyncLimits()))
 
@@ -59,6 +60,16 @@ def test_a_step_has_its_time_and_its_jump() -> None:
     assert found["av_drift"].details["at"] == pytest.approx(17.0, abs=0.5)
     assert found["av_drift"].value == pytest.approx(200.0, abs=5.0)
     assert found["av_sync"].start == pytest.approx(17.0, abs=0.5)
+
+
+def test_sound_that_is_moved_for_some_seconds_is_one_stretch_between_two_jumps() -> None:
+    found = judged(lambda t: 300.0 if 8.0 <= t < 15.0 else 0.0)
+    (off,) = (f for f in found if f.defect == "av_sync")
+    assert (off.start, off.end) == (pytest.approx(8.0, abs=0.3), pytest.approx(15.0, abs=0.3))
+    assert off.value == pytest.approx(300.0, abs=5.0)
+    jumps = [f for f in found if f.defect == "av_drift"]
+    assert [round(float(f.details["at"])) for f in jumps] == [8, 15]
+    assert [(round(f.start), round(f.end)) for f in jumps] == [(0, 15), (8, 30)]
 
 
 def test_no_face_is_not_assessable(case_clip: Callable[..., Path]) -> None:

@@ -127,12 +127,12 @@ def test_a_hurried_search_takes_turns_and_stays_with_the_one_that_answered(monke
         asked.append(name)
         return answer.get(name, [])
 
-    for name in ("_wider", "_framed", "_profiles"):
+    for name in ("_wider", "_framed", "_profiles", "_flat"):
         monkeypatch.setattr(finder, name, lambda _, name=name: search(name))
     empty = np.full((180, 320), 90, np.uint8)
-    for _ in range(4):
+    for _ in range(5):
         assert finder.find(empty, hurried=True) == []
-    assert asked == ["_wider", "_framed", "_profiles", "_wider"]
+    assert asked == ["_wider", "_framed", "_profiles", "_flat", "_wider"]
     asked.clear()
     answer["_profiles"] = [FaceBox(50.0, 50.0, 40.0, False)]
     assert len(finder.find(empty)) == 1  # all in order until one answers
@@ -141,6 +141,23 @@ def test_a_hurried_search_takes_turns_and_stays_with_the_one_that_answered(monke
     for _ in range(3):
         assert len(finder.find(empty, hurried=True)) == 1
     assert asked == ["_profiles"] * 3
+
+
+@pytest.mark.parametrize("wall", [25, 128, 225])
+def test_a_face_before_a_plain_wall_is_found(wall: int) -> None:
+    """The bundled presenter as a small part of an even picture: equalised as a whole, her contrast would go to the wall's noise."""
+    need = Need("luma", height=540)
+    pictures = next(v for c in decode(probe(PRESENTER), (need,)) if (v := c.view(need)))
+    finder = FaceFinder()
+    (face,) = finder.find(pictures.data[0])
+    scale, left, top = 100.0 / face.size, 300, 60
+    part = cv2.resize(pictures.data[0], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)[:260, :460]
+    noise = np.random.default_rng(1).normal(wall, 2.0, (540, 960))
+    picture = np.clip(noise, 0, 255).astype(np.uint8)
+    picture[top : top + part.shape[0], left : left + part.shape[1]] = part
+    found = finder.find(picture)
+    wanted = FaceBox(left + scale * face.x, top + scale * face.y, 100.0)
+    assert max(iou(wanted, box) for box in found) > 0.6
 
 
 def test_a_known_face_is_found_again_near_its_place_without_searching_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:

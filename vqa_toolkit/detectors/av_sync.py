@@ -12,7 +12,8 @@ from vqa_toolkit.core import Axis, Case, Chunk, Detector, Finding, Limits, Need,
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.measures.sync_findings import moving_sound, out_of_sync
 from vqa_toolkit.measures.sync_reasons import SAYS_NOTHING, event_curves, why_not
-from vqa_toolkit.measures.sync_verdict import FRAME_MS, tell, votes
+from vqa_toolkit.measures.sync_story import tell
+from vqa_toolkit.measures.sync_verdict import FRAME_MS, votes
 
 LUMA = Need("luma", height=540)
 SOUND = Need("audio", rate=16_000, mono=True)
@@ -61,7 +62,7 @@ class AvSync(Detector):
     """
 
     name = "av_sync"
-    version = "6"
+    version = "7"
     title = "Lip sync"
     defects = ("av_sync", "av_drift")
     needs = (LUMA, SOUND)
@@ -127,8 +128,7 @@ class AvSync(Detector):
         found = votes(windows.t, signals["window_end"].v, signals["track"].v, windows.v, limits.confidence)
         if not found:
             return
-        story = tell(found)
-        yield from out_of_sync(found, story, signals, limits, AvSync.standards)
-        moving = moving_sound(found, story, signals["map"], limits, AvSync.standards)
-        if moving is not None:
-            yield moving
+        rows = signals["map"]
+        story = tell(found, rows.t, rows.v, signals["map_track"].v, limits.confidence)
+        yield from out_of_sync(found, story, limits, AvSync.standards)
+        yield from moving_sound(found, story, limits, AvSync.standards)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from vqa_toolkit.core import Finding, Severity, Signal
+from vqa_toolkit.core import Finding, Severity
+from vqa_toolkit.measures.sync_story import Story
 from vqa_toolkit.measures.sync_stretches import stretches
-from vqa_toolkit.measures.sync_verdict import Story, Vote, sharpen_drift, sharpen_step
+from vqa_toolkit.measures.sync_verdict import Vote
 
 
 def in_words(offset: float) -> str:
@@ -17,11 +18,9 @@ def in_words(offset: float) -> str:
     return f"{abs(offset):.0f} ms {'early' if offset > 0 else 'late'}"
 
 
-def out_of_sync(
-    found: list[Vote], story: Story, signals: Mapping[str, Signal], limits: Any, standards: tuple[str, ...]
-) -> Iterable[Finding]:
+def out_of_sync(found: list[Vote], story: Story, limits: Any, standards: tuple[str, ...]) -> Iterable[Finding]:
     """Stretches whose offset is beyond the limits, each with its median offset."""
-    for part in stretches(found, story, signals["map"], limits.early, limits.late):
+    for part in stretches(found, story, limits.early, limits.late):
         if part.end - part.start < limits.min_duration:
             continue
         early = part.offset > 0
@@ -34,23 +33,21 @@ def out_of_sync(
         )  # fmt: skip
 
 
-def moving_sound(
-    found: list[Vote], story: Story, rows: Signal, limits: Any, standards: tuple[str, ...]
-) -> Finding | None:
-    """A drift or a jump of the offset, where the story is one; None else."""
-    start, end = found[0].start, found[-1].end
+def moving_sound(found: list[Vote], story: Story, limits: Any, standards: tuple[str, ...]) -> Iterable[Finding]:
+    """A drift, or every jump of the offset; nothing where it is constant."""
     sure = float(np.clip(np.median([v.confidence for v in found]) / 0.4, 0.5, 0.99))
-    if story.kind == "drift":
-        slope = sharpen_drift(story, rows.t, rows.v)
-        if abs(slope) < limits.drift:
-            return None
-        text = f"The sound drifts by {abs(slope):.0f} ms a minute, towards {'early' if slope > 0 else 'late'}."
-        return Finding(start, end, "av_drift", "av_sync", "issue", sure, slope, limits.drift, "ms/min", text,
-                       standards=standards, details={"mode": "drift", "signal": "offset"})  # fmt: skip
-    if story.kind != "step":
-        return None
-    at = sharpen_step(story, rows.t, rows.v)
-    before, after = in_words(story.offset), in_words(story.offset + story.jump)
-    text = f"The sound jumps by {in_words(story.jump)} at {at:.1f} s: from {before} to {after}."
-    return Finding(start, end, "av_drift", "av_sync", "issue", sure, story.jump, limits.early, "ms", text,
-                   standards=standards, details={"mode": "step", "at": round(at, 2), "signal": "offset"})  # fmt: skip
+    first, last = found[0].start, found[-1].end
+    if story.kind == "drift" and abs(story.slope) >= limits.drift:
+        text = (
+            f"The sound drifts by {abs(story.slope):.0f} ms a minute, towards {'early' if story.slope > 0 else 'late'}."
+        )
+        yield Finding(first, last, "av_drift", "av_sync", "issue", sure, story.slope, limits.drift, "ms/min", text,
+                      standards=standards, details={"mode": "drift", "signal": "offset"})  # fmt: skip
+    edges = [first, *(at for at, _ in story.jumps), last]
+    before = story.offset
+    for number, (at, jump) in enumerate(story.jumps):
+        after = before + jump
+        text = f"The sound jumps by {in_words(jump)} at {at:.1f} s: from {in_words(before)} to {in_words(after)}."
+        yield Finding(min(edges[number], at), max(edges[number + 2], at), "av_drift", "av_sync", "issue", sure, jump, limits.early,
+                      "ms", text, standards=standards, details={"mode": "step", "at": round(at, 2), "signal": "offset"})  # fmt: skip
+        before = after

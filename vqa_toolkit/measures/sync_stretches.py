@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vqa_toolkit.core import Signal
-from vqa_toolkit.measures.sync_verdict import Story, Vote, sharpen_step
+from vqa_toolkit.measures.sync_story import Story
+from vqa_toolkit.measures.sync_verdict import Vote
 
 JOIN_S = 6.0  # votes of one side this near belong together: pauses of speech lie between
 SPREAD_MS = 22.0  # of a window's offset on validation speakers: the least sure tenth; the others scatter by 4 to 11 ms
@@ -25,40 +25,39 @@ class Stretch(NamedTuple):
     windows: int
 
 
-def stretches(found: Sequence[Vote], story: Story, rows: Signal, early: float, late: float) -> list[Stretch]:
+def stretches(found: Sequence[Vote], story: Story, early: float, late: float) -> list[Stretch]:
     """Runs of votes on one side beyond ``early`` or ``late`` (both positive ms).
 
-    A story's own offset replaces single votes where it is constant or steps: one slip of a window is no stretch.
+    The story's offset replaces that of single votes: one slip of a window is no stretch. A run ends where the story
+    crosses the limit: at a jump, or where a drift reaches it.
     """
-    settled = [_settled(v, story) for v in found]
     out: list[list[Vote]] = []
     open_side = 0
-    for vote in settled:
-        side = 1 if vote.offset > early else -1 if vote.offset < -late else 0
+    for vote in found:
+        settled = vote._replace(offset=story.offset_at(vote.t))
+        side = 1 if settled.offset > early else -1 if settled.offset < -late else 0
         if side and side == open_side and out and vote.start - out[-1][-1].end <= JOIN_S:
-            out[-1].append(vote)
+            out[-1].append(settled)
         elif side:
-            out.append([vote])
+            out.append([settled])
         open_side = side
-    cut = sharpen_step(story, rows.t, rows.v) if story.kind == "step" else float("nan")
-    return [_stretch(run, early, late, cut) for run in out]
+    cuts = _crossings(story, early, late)
+    return [_stretch(run, early, late, cuts) for run in out]
 
 
-def _settled(vote: Vote, story: Story) -> Vote:
-    if story.kind == "constant":
-        return vote._replace(offset=story.offset)
-    if story.kind == "step":
-        return vote._replace(offset=story.offset + (story.jump if vote.t >= story.at else 0.0))
-    return vote
+def _crossings(story: Story, early: float, late: float) -> list[float]:
+    """Times at which the story may pass a limit, s."""
+    times = [at for at, _ in story.jumps]
+    if story.slope:
+        times += [story.middle + (bound - story.offset) / story.slope * 60.0 for bound in (early, -late)]
+    return times
 
 
-def _stretch(run: Sequence[Vote], early: float, late: float, cut: float) -> Stretch:
+def _stretch(run: Sequence[Vote], early: float, late: float, cuts: Sequence[float]) -> Stretch:
     offset = float(np.median([v.offset for v in run]))
     start, end = run[0].start, run[-1].end
-    if np.isfinite(cut):
-        start, end = (
-            (cut, end) if start < cut < run[0].end else (start, min(end, cut)) if run[-1].start < cut else (start, end)
-        )
+    start = max([start, *(c for c in cuts if start < c <= run[0].t)])
+    end = min([end, *(c for c in cuts if run[-1].t <= c < end)])
     beyond = offset - early if offset > 0 else -offset - late
     sure = float(np.median([v.confidence for v in run]))
     chance = 1.0 / (1.0 + np.exp(-1.7 * beyond / SPREAD_MS))

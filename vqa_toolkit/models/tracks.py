@@ -23,7 +23,7 @@ SMOOTH = 0.4  # s: deviation of the Gaussian that weights the detections around 
 LEAST_IOU = 0.3
 MEMORY = 20.0  # s that detections are kept: longer than any window waits for its sound
 MOST_TRACKS = 6  # at once, the largest faces: bounds memory and time in a crowd
-FLOW_PX = 300  # px: the picture's height for optical flow
+FLOW_PX = 270  # px: the height of the picture for optical flow; half of 540 is reduced ten times faster than to 300
 MOST_POINTS = 40
 
 

@@ -10,7 +10,8 @@ import streamlit as st
 from vqa_toolkit.errors import VqaError
 from vqa_toolkit.figures.clock import clock
 from vqa_toolkit.figures.sync import mouth_crops, offset_curve, similarity_map, track_votes, tracks_of
-from vqa_toolkit.measures.sync_verdict import Vote, tell, votes
+from vqa_toolkit.measures.sync_story import tell
+from vqa_toolkit.measures.sync_verdict import Vote, votes
 from vqa_toolkit.result import AnalysisResult
 from vqa_toolkit.store.clips import Clip
 from vqa_toolkit.store.runs import Run
@@ -46,12 +47,16 @@ def show_lips(run: Run, clip: Clip, result: AnalysisResult) -> None:
 
 def votes_of(result: AnalysisResult) -> list[Vote]:
     """The windows that are believed by the limits of the run."""
+    signals = result.signals[NAME]
+    windows = signals["similarity"]
+    return votes(windows.t, signals["window_end"].v, signals["track"].v, windows.v, _least(result))
+
+
+def _least(result: AnalysisResult) -> float:
+    """The confidence from which the run's limits believe a window."""
     from vqa_toolkit.detectors.av_sync import AvSync
 
-    signals, limits = result.signals[NAME], result.profile.limits(AvSync)
-    windows = signals["similarity"]
-    least: float = limits.confidence  # type: ignore[attr-defined]  # AvSyncLimits
-    return votes(windows.t, signals["window_end"].v, signals["track"].v, windows.v, least)
+    return float(result.profile.limits(AvSync).confidence)  # type: ignore[attr-defined]  # AvSyncLimits
 
 
 def _verdict(result: AnalysisResult, believed: list[Vote]) -> float:
@@ -63,8 +68,9 @@ def _verdict(result: AnalysisResult, believed: list[Vote]) -> float:
             icon=":material/help:",
         )
         return 0.0
-    story = tell(believed)
-    offset = float(np.median([v.offset for v in believed])) if story.kind == "constant" else story.offset
+    signals = result.signals[NAME]
+    rows = signals["map"]
+    offset = tell(believed, rows.t, rows.v, signals["map_track"].v, _least(result)).offset
     if found:
         st.subheader(plain(" ".join(f.message for f in found)), anchor=False)
     else:
