@@ -13,6 +13,7 @@ from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.measures.artifact_explain import explain
 from vqa_toolkit.measures.artifact_scan import ARTIFACTS, NET_RATE, STEP_S, NetScan, WaveScan, finite
 from vqa_toolkit.measures.artifact_spans import artifact_spans, click_spans, quietest, trimmed
+from vqa_toolkit.measures.hum_lines import denied
 
 SOUND, NET_SOUND = Need("audio"), Need("audio", rate=NET_RATE)
 LEAST_S = 1.0  # the network's window
@@ -27,6 +28,10 @@ class AudioArtifactsLimits(Limits):
     hum: float = limit(
         0.5, unit="probability", low=0.05, high=0.999,
         origin="validation: none false in 19 min, from 0.3 on", doc="hum, fused over 5 s",
+    )  # fmt: skip
+    hum_line: float = limit(
+        14.0, unit="dB", low=0.0, high=40.0, origin="development: no hum lost up to 14, half of the false ones gone",
+        doc="a hum of 5 s or more shows a mains line by this much, at one frequency",
     )  # fmt: skip
     hiss: float = limit(
         0.95, unit="probability", low=0.05, high=0.999,
@@ -65,11 +70,12 @@ class AudioArtifacts(Detector):
 
     Signals, per 0.5 s and channel: ``hum``, ``hiss``, ``distortion``, ``clicks`` (independent probabilities), ``classes``
     (five classes that sum to 1), ``mains_hz`` and ``mains_over`` (best mains line and its height, dB), ``flat_tops``
-    (share of samples), ``level`` and ``noise_floor`` (dBFS); ``click_events``: every candidate, exact to the sample.
+    (share of samples), ``level`` and ``noise_floor`` (dBFS); per second, of four: ``hum_lines`` (mains fundamental, height
+    of its best partial, of its best two and four); ``click_events``: every candidate, exact to the sample.
     """
 
     name = "audio_artifacts"
-    version = "3"
+    version = "4"
     title = "Hum, hiss, distortion and clicks"
     defects = ARTIFACTS
     needs = (SOUND, NET_SOUND)
@@ -129,6 +135,8 @@ class AudioArtifacts(Detector):
         for name in ("hum", "hiss", "distortion"):
             shortest = limits.min_distortion if name == "distortion" else limits.min_duration
             for found in artifact_spans(signals[name], getattr(limits, name), shortest, limits.merge_gap, STEP_S):
+                if name == "hum" and denied(found, signals["hum_lines"], limits.hum_line):
+                    continue
                 if name != "hiss":
                     yield explain(name, found, signals, limits)
                     continue

@@ -13,6 +13,7 @@ from vqa_toolkit.core import Axis, Curve, Signal
 from vqa_toolkit.measures.clicks import CONTEXT_S, find_clicks
 from vqa_toolkit.measures.damage import flat_top_share, levels
 from vqa_toolkit.measures.hum import mains
+from vqa_toolkit.measures.hum_lines import LineScan
 from vqa_toolkit.measures.sliding import Sliding, Window
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class NetScan:
         self._device = device
         self._net: ArtifactNet | None = None
         self._last: tuple[float, NDArray[np.float32]] | None = None
+        self._lines = LineScan(channels)
         self.curves = {name: Curve(name, "probability", (axis,)) for name in ARTIFACTS}
         self.classes = Curve("classes", "probability", (axis, PARALLEL))
         self.hz = Curve("mains_hz", "Hz", (axis,))
@@ -53,12 +55,14 @@ class NetScan:
     def push(self, t: NDArray[np.float64], x: NDArray[np.float32]) -> None:
         """Samples (n, channels) at 32 kHz and their times."""
         self._take(self._sliding.push(t, x))
+        self._lines.push(t, x)
 
     def close(self) -> None:
         """The end of the sound."""
         self._take(self._sliding.close())
         self._run()
         self._emit_last()
+        self._lines.close()
 
     def _take(self, windows: Iterable[Window]) -> None:
         for window in windows:
@@ -125,7 +129,7 @@ class NetScan:
 
     def signals(self) -> list[Signal]:
         """Everything so far."""
-        return [c.signal() for c in (*self.curves.values(), self.classes, self.hz, self.line)]
+        return [c.signal() for c in (*self.curves.values(), self.classes, self.hz, self.line, self._lines.curve)]
 
 
 def unbroken(windows: Sequence[Window]) -> list[list[Window]]:
