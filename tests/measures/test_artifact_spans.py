@@ -20,7 +20,7 @@ def probability(left: list[float], right: list[float] | None = None) -> Signal:
 class Bounds:
     """Limits of clicks."""
 
-    clicks, click_over = 0.5, 14.0
+    clicks, click_over, click_rise = 0.5, 14.0, 9.0
 
 
 def test_a_long_span_needs_the_limit_a_short_one_more() -> None:
@@ -46,14 +46,15 @@ def test_hiss_ends_where_the_floor_falls() -> None:
 
 def test_clicks_need_the_network_and_the_place() -> None:
     heard = probability([0.0] * 4 + [0.9] * 4 + [0.0] * 4)
-    rows = [(1.0, 0, 30.0), (2.25, 0, 30.0), (2.25, 1, 30.0), (2.5, 0, 12.0), (3.75, 0, 20.0)]
+    rows = [(1.0, 0, 30.0, 0.0), (2.25, 0, 30.0, -20.0), (2.25, 1, 30.0, 0.0), (2.5, 0, 12.0, 0.0), (3.0, 0, 30.0, 15.0),
+            (3.75, 0, 20.0, 9.0)]  # fmt: skip
     events = Signal(
         "click_events", "", np.array([r[0] for r in rows]), np.array([r[1:] for r in rows], np.float32),
-        (Axis("field", "", (0.0, 1.0)),),
+        (Axis("field", "", (0.0, 1.0, 2.0)),),
     )  # fmt: skip
     found = click_spans(heard, events, Bounds)
     assert len(found) == 1
-    assert found[0].times == (2.25, 3.75)  # 1.0 s: not heard; 2.5 s: does not stand out
+    assert found[0].times == (2.25, 3.75)  # 1.0 s: not heard; 2.5 s: does not stand out; 3.0 s: an attack
     assert found[0].channels == (0,)
     assert (found[0].start, found[0].end) == (2.25, 3.755)
 

@@ -165,7 +165,7 @@ class WaveScan:
         self.flat = Curve("flat_tops", "share of samples", (axis,))
         self.level = Curve("level", "dBFS", (axis,))
         self.floor = Curve("noise_floor", "dBFS", (axis,))
-        self._clicks: list[tuple[float, int, float]] = []
+        self._clicks: list[tuple[float, int, float, float]] = []
 
     def push(self, t: NDArray[np.float64], x: NDArray[np.float32]) -> None:
         """Samples (n, channels) at the native rate and their times."""
@@ -183,7 +183,7 @@ class WaveScan:
         for c in range(window.samples.shape[1]):
             for click in find_clicks(window.samples[:, c], self.rate):
                 if click.sample < sure:
-                    self._clicks.append((window.start + click.sample / self.rate, c, click.over_db))
+                    self._clicks.append((window.start + click.sample / self.rate, c, click.over_db, click.rise_db))
         half = round(STEP_S * self.rate)
         for first in range(self.pad, last - half // 4, half):
             piece = window.samples[first : min(first + half, last)]
@@ -194,12 +194,17 @@ class WaveScan:
             self.floor.extend([start], level.floor[None], end)
 
     def signals(self) -> list[Signal]:
-        """Levels and shares per half second, and ``click_events`` (m, 2): channel and dB over the neighbourhood."""
+        """Levels and shares per half second, and ``click_events`` (m, 3): channel, dB over the neighbourhood, rise in dB."""
         rows = sorted(self._clicks)
         t = np.array([r[0] for r in rows], dtype=np.float64)
-        v = np.array([r[1:] for r in rows], dtype=np.float32).reshape(-1, 2)
+        v = np.array([r[1:] for r in rows], dtype=np.float32).reshape(-1, 3)
         events = Signal(
-            "click_events", "channel, dB", t, v, (Axis("field", "", (0.0, 1.0)),), float(t[-1]) if len(t) else math.nan
+            "click_events",
+            "channel, dB, dB",
+            t,
+            v,
+            (Axis("field", "", (0.0, 1.0, 2.0)),),
+            float(t[-1]) if len(t) else math.nan,
         )
         return [*(c.signal() for c in (self.flat, self.level, self.floor)), events]
 

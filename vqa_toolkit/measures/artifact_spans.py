@@ -77,6 +77,7 @@ def quietest(found: Found, floor: Signal) -> float:
 def click_spans(signal: Signal, events: Signal, limits: Any) -> list[Found]:
     """Clicks that stand out by ``click_over`` where the network hears clicks, gathered into findings.
 
+    What follows may be louder than what went before by ``click_rise`` at most: else something begins there, as a drum does.
     The same click in several channels counts once; clicks less than 2 s apart belong together. One of them must reach
     the limit, the others half of it: the neighbours of a sure click are likelier than a lone one.
     """
@@ -85,7 +86,9 @@ def click_spans(signal: Signal, events: Signal, limits: Any) -> list[Found]:
     at = np.clip(np.searchsorted(signal.t, events.t, side="right") - 1, 0, len(signal.t) - 1)
     channel = np.minimum(events.v[:, 0].astype(int), signal.v.shape[1] - 1)
     heard = signal.v[at, channel]
-    kept = (heard >= 0.5 * limits.clicks) & (events.v[:, 1] >= limits.click_over)
+    kept = (
+        (heard >= 0.5 * limits.clicks) & (events.v[:, 1] >= limits.click_over) & (events.v[:, 2] <= limits.click_rise)
+    )
     t, heard, channel, over = events.t[kept], heard[kept], channel[kept], events.v[kept, 1]
     groups = np.split(np.arange(len(t)), np.flatnonzero(np.diff(t) > CLICKS_APART_S) + 1)
     return [
