@@ -156,7 +156,7 @@ def distinct(wave: NDArray[np.float32]) -> tuple[NDArray[np.float32], list[int]]
 
 
 class WaveScan:
-    """Clicks, flat tops, level and noise floor at the sound's own rate."""
+    """Clicks, flat tops, level and noise floor at the sound's own rate; the floor of its second difference is the treble's."""
 
     def __init__(self, channels: int, rate: int) -> None:
         axis = Axis("channel", "", tuple(float(c) for c in range(channels)))
@@ -165,6 +165,7 @@ class WaveScan:
         self.flat = Curve("flat_tops", "share of samples", (axis,))
         self.level = Curve("level", "dBFS", (axis,))
         self.floor = Curve("noise_floor", "dBFS", (axis,))
+        self.treble = Curve("treble_floor", "dBFS", (axis,))
         self._clicks: list[tuple[float, int, float, float]] = []
 
     def push(self, t: NDArray[np.float64], x: NDArray[np.float32]) -> None:
@@ -192,6 +193,7 @@ class WaveScan:
             self.flat.extend([start], flat_top_share(piece)[None], end)
             self.level.extend([start], level.rms[None], end)
             self.floor.extend([start], level.floor[None], end)
+            self.treble.extend([start], levels(np.diff(piece, n=2, axis=0), self.rate).floor[None], end)
 
     def signals(self) -> list[Signal]:
         """Levels and shares per half second, and ``click_events`` (m, 3): channel, dB over the neighbourhood, rise in dB."""
@@ -206,7 +208,7 @@ class WaveScan:
             (Axis("field", "", (0.0, 1.0, 2.0)),),
             float(t[-1]) if len(t) else math.nan,
         )
-        return [*(c.signal() for c in (self.flat, self.level, self.floor)), events]
+        return [*(c.signal() for c in (self.flat, self.level, self.floor, self.treble)), events]
 
 
 def finite(x: NDArray[Any]) -> tuple[NDArray[np.float32], int]:

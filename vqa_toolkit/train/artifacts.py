@@ -243,6 +243,7 @@ def train(
     """
     recipe = recipe or Recipe()
     work = work or out / "work"
+    out.mkdir(parents=True, exist_ok=True)
     clips, samples = gather(pristine, work)
     torch.manual_seed(recipe.seed)
     net = build(recipe).to(device)
