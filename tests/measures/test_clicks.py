@@ -65,6 +65,16 @@ def test_drums_and_silence_and_noise_hold_none() -> None:
     assert find_clicks(0.1 * rng.standard_normal(RATE), RATE) == []
 
 
+def test_an_attack_rises_and_a_click_does_not() -> None:
+    rng = np.random.default_rng(2)
+    wave = 1e-3 * rng.standard_normal(RATE)
+    wave[RATE // 2 :] *= 10.0  # from here on 20 dB louder
+    wave[[RATE // 4, RATE // 2]] += 0.5
+    clicks = find_clicks(wave, RATE)
+    assert [c.sample for c in clicks] == [RATE // 4, RATE // 2]
+    assert [c.rise_db for c in clicks] == pytest.approx([0.0, 20.0], abs=3.0)  # medians of seven peaks of noise
+
+
 def test_context_holds_no_clicks() -> None:
     wave = tone(440.0, 1.0)[:, 0]
     edge = round(CONTEXT_S * RATE)

@@ -15,7 +15,7 @@ from vqa_toolkit.simulate.sound.clicks import KINDS as CLICK_KINDS
 from vqa_toolkit.simulate.sound.clicks import Clicks
 from vqa_toolkit.simulate.sound.distortion import KINDS as DISTORTION_KINDS
 from vqa_toolkit.simulate.sound.distortion import Clipping, Distortion
-from vqa_toolkit.simulate.sound.hiss import COLOURS, Hiss
+from vqa_toolkit.simulate.sound.hiss import COLOURS, Hiss, coloured_noise
 from vqa_toolkit.simulate.sound.hum import KINDS as HUM_KINDS
 from vqa_toolkit.simulate.sound.hum import Hum
 from vqa_toolkit.simulate.sound.level import DcOffset, LevelShift, Loudness, TruePeak
@@ -122,6 +122,36 @@ def test_reencoding_after_clipping_leaves_no_flat_top() -> None:
     out, _ = Distortion(kind="reencode", share=0.2, **SPAN).apply(programme(), RATE, np.random.default_rng(0))
     inside = np.abs(out[RATE : 3 * RATE])
     assert float(np.mean(inside == inside.max())) < 0.001
+
+
+def test_asymmetric_clips_one_side_and_a_crossover_silences_what_is_small() -> None:
+    clean = programme()
+    half, extent = Distortion(kind="asymmetric", share=0.2).apply(clean, RATE, np.random.default_rng(0))
+    level = np.quantile(np.abs(clean), 0.8)
+    assert half == pytest.approx(np.minimum(clean, level), abs=1e-6)
+    assert extent.expected["clipped_share"] == pytest.approx(0.2, abs=0.002)
+    out, _ = Distortion(kind="crossover", strength=1.0).apply(clean, RATE, np.random.default_rng(0))
+    assert np.mean(out == 0) == pytest.approx(0.6, abs=0.01)  # the share of samples within the dead zone
+
+
+def test_decimated_sound_stands_still_between_the_samples_it_holds() -> None:
+    out, _ = Distortion(kind="decimate", strength=1.0).apply(programme(), RATE, np.random.default_rng(0))
+    step = round(RATE / 3000)
+    held = out[: len(out) // step * step].reshape(-1, step, out.shape[1])
+    assert np.ptp(held, axis=1).max() == 0
+    assert np.array_equal(held[:, 0], programme()[: len(held) * step : step])
+
+
+def test_band_noise_has_edges() -> None:
+    noise = coloured_noise("band", 20 * RATE, 1, RATE, np.random.default_rng(3))[:, 0]
+    power = np.abs(np.fft.rfft(noise)) ** 2
+    hz = np.arange(len(power)) * RATE / len(noise)
+    level = [
+        10 * np.log10(power[(hz >= a) & (hz < b)].mean())
+        for a, b in ((10, 14), (1500, 2500), (RATE / 2 - 500, RATE / 2))
+    ]
+    assert level[1] > level[2] + 3
+    assert np.isfinite(level).all()
 
 
 @pytest.mark.parametrize("kind", CLICK_KINDS)

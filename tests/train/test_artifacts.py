@@ -13,11 +13,12 @@ from vqa_toolkit.errors import UsageError, WeightsError
 from vqa_toolkit.models.artifact_net import load_artifact_net
 from vqa_toolkit.models.weights import read_card
 from vqa_toolkit.simulate.core import Extent
+from vqa_toolkit.simulate.sound.hiss import Hiss
 from vqa_toolkit.simulate.sound.hum import Hum
 from vqa_toolkit.train import artifacts, artifacts_data
-from vqa_toolkit.train.artifacts import Recipe, balanced_accuracy, train
+from vqa_toolkit.train.artifacts import Recipe, balanced_accuracy, build, train
 from vqa_toolkit.train.artifacts_data import RATE, gather, recording_of, screen, split_of
-from vqa_toolkit.train.artifacts_draw import CLASSES, HELD_OUT, KINDS, MARGIN, Source, audible
+from vqa_toolkit.train.artifacts_draw import CLASSES, HELD_OUT, KINDS, MARGIN, Source, applied, audible
 
 SECOND = RATE + 2 * MARGIN
 
@@ -114,3 +115,22 @@ def test_balanced_accuracy_by_hand() -> None:
     labels = torch.tensor([0, 0, 0, 0, 1, 1, -1])
     said = torch.tensor([0, 0, 0, 1, 1, 0, 3])
     assert balanced_accuracy(said, labels) == pytest.approx((0.75 + 0.5) / 2)
+
+
+def test_training_may_begin_with_the_weights_of_the_package() -> None:
+    begun, packaged = build(Recipe(start="packaged")).state_dict(), load_artifact_net().state_dict()
+    assert begun.keys() == packaged.keys()
+    assert all(torch.equal(begun[name], packaged[name]) for name in packaged)
+    with pytest.raises(WeightsError):
+        build(Recipe(start="/nowhere"))
+
+
+def test_a_fault_made_at_a_lower_rate_has_nothing_above_its_band() -> None:
+    clean = notes(1.3)
+    faulty, extent = applied(Hiss(colour="white", snr_db=10.0), clean, np.random.default_rng(0), 8000)
+    assert len(faulty) == len(clean)
+    power = np.abs(np.fft.rfft(faulty * np.hanning(len(faulty)))) ** 2
+    hz = np.arange(len(power)) * RATE / len(faulty)
+    low, high = power[(hz > 2500) & (hz < 3500)].mean(), power[(hz > 5000) & (hz < 15_000)].mean()
+    assert 10 * np.log10(low / high) > 50  # the resampler's stop band
+    assert extent.expected["snr_db"] == 10.0

@@ -13,6 +13,7 @@ from vqa_toolkit.core import Axis, Curve, Signal
 from vqa_toolkit.measures.clicks import CONTEXT_S, find_clicks
 from vqa_toolkit.measures.damage import flat_top_share, levels
 from vqa_toolkit.measures.hum import mains
+from vqa_toolkit.measures.hum_lines import LineScan
 from vqa_toolkit.measures.sliding import Sliding, Window
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class NetScan:
         self._device = device
         self._net: ArtifactNet | None = None
         self._last: tuple[float, NDArray[np.float32]] | None = None
+        self._lines = LineScan(channels)
         self.curves = {name: Curve(name, "probability", (axis,)) for name in ARTIFACTS}
         self.classes = Curve("classes", "probability", (axis, PARALLEL))
         self.hz = Curve("mains_hz", "Hz", (axis,))
@@ -53,12 +55,14 @@ class NetScan:
     def push(self, t: NDArray[np.float64], x: NDArray[np.float32]) -> None:
         """Samples (n, channels) at 32 kHz and their times."""
         self._take(self._sliding.push(t, x))
+        self._lines.push(t, x)
 
     def close(self) -> None:
         """The end of the sound."""
         self._take(self._sliding.close())
         self._run()
         self._emit_last()
+        self._lines.close()
 
     def _take(self, windows: Iterable[Window]) -> None:
         for window in windows:
@@ -125,7 +129,7 @@ class NetScan:
 
     def signals(self) -> list[Signal]:
         """Everything so far."""
-        return [c.signal() for c in (*self.curves.values(), self.classes, self.hz, self.line)]
+        return [c.signal() for c in (*self.curves.values(), self.classes, self.hz, self.line, self._lines.curve)]
 
 
 def unbroken(windows: Sequence[Window]) -> list[list[Window]]:
@@ -152,7 +156,7 @@ def distinct(wave: NDArray[np.float32]) -> tuple[NDArray[np.float32], list[int]]
 
 
 class WaveScan:
-    """Clicks, flat tops, level and noise floor at the sound's own rate."""
+    """Clicks, flat tops, level and noise floor at the sound's own rate; the floor of its second difference is the treble's."""
 
     def __init__(self, channels: int, rate: int) -> None:
         axis = Axis("channel", "", tuple(float(c) for c in range(channels)))
@@ -161,7 +165,8 @@ class WaveScan:
         self.flat = Curve("flat_tops", "share of samples", (axis,))
         self.level = Curve("level", "dBFS", (axis,))
         self.floor = Curve("noise_floor", "dBFS", (axis,))
-        self._clicks: list[tuple[float, int, float]] = []
+        self.treble = Curve("treble_floor", "dBFS", (axis,))
+        self._clicks: list[tuple[float, int, float, float]] = []
 
     def push(self, t: NDArray[np.float64], x: NDArray[np.float32]) -> None:
         """Samples (n, channels) at the native rate and their times."""
@@ -179,7 +184,7 @@ class WaveScan:
         for c in range(window.samples.shape[1]):
             for click in find_clicks(window.samples[:, c], self.rate):
                 if click.sample < sure:
-                    self._clicks.append((window.start + click.sample / self.rate, c, click.over_db))
+                    self._clicks.append((window.start + click.sample / self.rate, c, click.over_db, click.rise_db))
         half = round(STEP_S * self.rate)
         for first in range(self.pad, last - half // 4, half):
             piece = window.samples[first : min(first + half, last)]
@@ -188,16 +193,22 @@ class WaveScan:
             self.flat.extend([start], flat_top_share(piece)[None], end)
             self.level.extend([start], level.rms[None], end)
             self.floor.extend([start], level.floor[None], end)
+            self.treble.extend([start], levels(np.diff(piece, n=2, axis=0), self.rate).floor[None], end)
 
     def signals(self) -> list[Signal]:
-        """Levels and shares per half second, and ``click_events`` (m, 2): channel and dB over the neighbourhood."""
+        """Levels and shares per half second, and ``click_events`` (m, 3): channel, dB over the neighbourhood, rise in dB."""
         rows = sorted(self._clicks)
         t = np.array([r[0] for r in rows], dtype=np.float64)
-        v = np.array([r[1:] for r in rows], dtype=np.float32).reshape(-1, 2)
+        v = np.array([r[1:] for r in rows], dtype=np.float32).reshape(-1, 3)
         events = Signal(
-            "click_events", "channel, dB", t, v, (Axis("field", "", (0.0, 1.0)),), float(t[-1]) if len(t) else math.nan
+            "click_events",
+            "channel, dB, dB",
+            t,
+            v,
+            (Axis("field", "", (0.0, 1.0, 2.0)),),
+            float(t[-1]) if len(t) else math.nan,
         )
-        return [*(c.signal() for c in (self.flat, self.level, self.floor)), events]
+        return [*(c.signal() for c in (self.flat, self.level, self.floor, self.treble)), events]
 
 
 def finite(x: NDArray[Any]) -> tuple[NDArray[np.float32], int]:

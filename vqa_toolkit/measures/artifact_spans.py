@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vqa_toolkit.core import Signal
-from vqa_toolkit.events import spans
+from vqa_toolkit.events import Span, spans
 
 STEADY_S = 5.0  # from this length on, the limit itself is enough
 SHORT_LIMIT = 0.97  # what the mean probability of the shortest span must reach
+EDGE_SHARE = (
+    0.8  # of a span's upper quartile: cells at its ends below this are doubt beside a sure span, not part of it
+)
 TRIM_DB = 6.0  # dB
 CLICK_S = 0.005  # s: the longest click of the field's definition
 CLICKS_APART_S = 2.0  # clicks nearer than this are one finding
@@ -32,14 +35,16 @@ def artifact_spans(signal: Signal, bound: float, shortest: float, gap: float, st
     """Spans of a probability (n, channels) that are high enough for their length.
 
     The mean over a span must reach ``bound`` from 5 s on; shorter spans need more, up to 0.97 at ``shortest`` seconds
-    (linear in length): one second cannot show that something is steady.
+    (linear in length): one second cannot show that something is steady. Cells at both ends that are much less probable than
+    the span as a whole are left out.
     """
     if not len(signal.t):
         return []
     loudest = signal.v.max(axis=1)
     curve = Signal(signal.name, signal.unit, signal.t, loudest, end=signal.end)
     found = []
-    for span in spans(curve, loudest >= bound, min_duration=shortest, merge_gap=gap):
+    for whole in spans(curve, loudest >= bound, min_duration=shortest, merge_gap=gap):
+        span = narrowed(whole, curve, shortest)
         inside = signal.v[span.items]
         mean = float(inside.max(axis=1).mean())
         share = np.clip((span.end - span.start - shortest) / max(STEADY_S - shortest, step), 0, 1)
@@ -50,20 +55,57 @@ def artifact_spans(signal: Signal, bound: float, shortest: float, gap: float, st
     return found
 
 
+def narrowed(span: Span, curve: Signal, shortest: float) -> Span:
+    """A span without the cells at its ends that lie below 0.8 of its upper quartile; as it was if that leaves too little."""
+    inside = curve.v[span.items]
+    kept = np.flatnonzero(inside >= EDGE_SHARE * np.quantile(inside, 0.75))
+    first, last = span.first + int(kept[0]), span.first + int(kept[-1])
+    start, end = float(curve.t[first]), float(curve.ends[last])
+    return Span(start, end, first, last) if end - start >= shortest - 1e-6 else span
+
+
+def above_the_room(found: Found, floor: Signal, treble: Signal, level: float, shortest: float) -> Found:
+    """The part of a span of hiss that lies over the soft noise of a room, of which the network hears both.
+
+    Where the span's quietest place is below ``level`` dBFS, a room is heard there: kept is the longest run of cells whose
+    floor in the treble (which voices do not fill) lies 6 dB over that of this place, if it lasts ``shortest`` seconds.
+    """
+    inside = _within(found, floor)
+    channels = list(found.channels)
+    if not len(inside) or floor.v[inside][:, channels].max(axis=1).min() >= level:
+        return found
+    place = int(np.argmin(floor.v[inside][:, channels].max(axis=1)))
+    high = treble.v[inside][:, channels].max(axis=1)
+    kept = _longest(inside[high >= high[place] + TRIM_DB])
+    if not len(kept) or floor.ends[kept[-1]] - floor.t[kept[0]] < shortest - 1e-6:
+        return found
+    return _cut(found, floor, kept)
+
+
+def _within(found: Found, signal: Signal) -> NDArray[np.intp]:
+    return np.flatnonzero((signal.t >= found.start - 1e-6) & (signal.t < found.end - 1e-6))
+
+
+def _longest(items: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The longest run of consecutive items."""
+    return max(np.split(items, np.flatnonzero(np.diff(items) > 1) + 1), key=len)
+
+
+def _cut(found: Found, signal: Signal, kept: NDArray[np.intp]) -> Found:
+    start, end = max(found.start, float(signal.t[kept[0]])), min(found.end, float(signal.ends[kept[-1]]))
+    return found._replace(start=start, end=end)
+
+
 def trimmed(found: Found, floor: Signal) -> Found:
     """The longest part of a span of hiss in which no cell's noise floor (n, channels), dBFS, lies 6 dB under the median.
 
     Steady noise cannot be where it is quieter than the noise; speech only ever raises a cell's floor.
     """
-    inside = np.flatnonzero((floor.t >= found.start - 1e-6) & (floor.t < found.end - 1e-6))
+    inside = _within(found, floor)
     if not len(inside):
         return found
     level = floor.v[inside][:, list(found.channels)].max(axis=1)
-    kept = inside[level >= np.median(level) - TRIM_DB]
-    kept = max(np.split(kept, np.flatnonzero(np.diff(kept) > 1) + 1), key=len)
-    return found._replace(
-        start=max(found.start, float(floor.t[kept[0]])), end=min(found.end, float(floor.ends[kept[-1]]))
-    )
+    return _cut(found, floor, _longest(inside[level >= np.median(level) - TRIM_DB]))
 
 
 def quietest(found: Found, floor: Signal) -> float:
@@ -77,6 +119,7 @@ def quietest(found: Found, floor: Signal) -> float:
 def click_spans(signal: Signal, events: Signal, limits: Any) -> list[Found]:
     """Clicks that stand out by ``click_over`` where the network hears clicks, gathered into findings.
 
+    What follows may be louder than what went before by ``click_rise`` at most: else something begins there, as a drum does.
     The same click in several channels counts once; clicks less than 2 s apart belong together. One of them must reach
     the limit, the others half of it: the neighbours of a sure click are likelier than a lone one.
     """
@@ -85,7 +128,9 @@ def click_spans(signal: Signal, events: Signal, limits: Any) -> list[Found]:
     at = np.clip(np.searchsorted(signal.t, events.t, side="right") - 1, 0, len(signal.t) - 1)
     channel = np.minimum(events.v[:, 0].astype(int), signal.v.shape[1] - 1)
     heard = signal.v[at, channel]
-    kept = (heard >= 0.5 * limits.clicks) & (events.v[:, 1] >= limits.click_over)
+    kept = (
+        (heard >= 0.5 * limits.clicks) & (events.v[:, 1] >= limits.click_over) & (events.v[:, 2] <= limits.click_rise)
+    )
     t, heard, channel, over = events.t[kept], heard[kept], channel[kept], events.v[kept, 1]
     groups = np.split(np.arange(len(t)), np.flatnonzero(np.diff(t) > CLICKS_APART_S) + 1)
     return [

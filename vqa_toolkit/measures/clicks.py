@@ -23,10 +23,12 @@ CONTEXT_S = 0.05  # s of sound needed on both sides of the listed part
 
 
 class Click(NamedTuple):
-    """One click: its first sample's index, and its residual's peak over the neighbourhood, dB."""
+    """One click: its first sample's index, its residual's peak over the neighbourhood, and the neighbourhood after it over
+    that before it, dB: sound that begins with a sharp attack goes on, a click leaves things as they were."""
 
     sample: int
     over_db: float
+    rise_db: float
 
 
 def residual(x: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -37,13 +39,17 @@ def residual(x: NDArray[np.floating]) -> NDArray[np.floating]:
     from scipy.linalg import solve_toeplitz
 
     n = len(x)
+    x = np.ascontiguousarray(x)
     w = x * _window(n)
-    r = np.array([float(np.einsum("i,i->", w[: n - k], w[k:])) for k in range(ORDER + 1)])
+    r = np.array([float(np.dot(w[: n - k], w[k:])) for k in range(ORDER + 1)])
     if r[0] <= 1e-18:
         return np.zeros(n)
     r[0] *= 1 + 1e-9
     a = solve_toeplitz(r[:ORDER], r[1:])
-    return np.asarray(np.convolve(x, np.concatenate([[1.0], -a]).astype(x.dtype))[:n])
+    e = x.copy()
+    for k, weight in enumerate(a.astype(x.dtype), start=1):  # an order of magnitude faster than numpy's convolution
+        e[k:] -= weight * x[:-k]
+    return e
 
 
 @lru_cache(maxsize=4)
@@ -59,25 +65,26 @@ def find_clicks(x: NDArray[np.floating], rate: int) -> list[Click]:
     blocks = e[: len(e) // size * size].reshape(-1, size).max(axis=1).astype(np.float64)
     if len(blocks) < 2 * REACH + 1:
         return []
-    around = _surroundings(blocks)
+    before, after = _surroundings(blocks)
+    around = np.maximum(before, after)
     over = blocks / np.maximum(around, FLOOR)
     edge = round(CONTEXT_S * rate)
     found: list[Click] = []
     for j in np.flatnonzero(over > 10 ** (LEAST_DB / 20)):
         piece = e[j * size : (j + 1) * size]
         first = int(j * size + np.argmax(piece > max(0.5 * blocks[j], 3 * around[j])))
-        level = float(20 * np.log10(over[j]))
-        if found and first - found[-1].sample < MERGE_S * rate:
-            found[-1] = found[-1]._replace(over_db=max(level, found[-1].over_db))
-        else:
-            found.append(Click(first, level))
+        level, rise = (float(20 * np.log10(r)) for r in (over[j], max(after[j], FLOOR) / max(before[j], FLOOR)))
+        if not found or first - found[-1].sample >= MERGE_S * rate:
+            found.append(Click(first, level, rise))
+        elif level > found[-1].over_db:
+            found[-1] = Click(found[-1].sample, level, rise)
     return [c for c in found if edge <= c.sample < len(e) - edge]
 
 
-def _surroundings(blocks: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The larger of the medians of the blocks before and after each block, leaving out its nearest neighbours."""
+def _surroundings(blocks: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The medians of the blocks before and of those after each block, leaving out its nearest neighbours."""
     width = REACH - GUARD
     padded = np.pad(blocks, REACH, mode="reflect")
     medians = np.median(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1)
     count = len(blocks)
-    return np.asarray(np.maximum(medians[:count], medians[REACH + GUARD + 1 : REACH + GUARD + 1 + count]))
+    return medians[:count], medians[REACH + GUARD + 1 : REACH + GUARD + 1 + count]

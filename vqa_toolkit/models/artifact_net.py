@@ -31,6 +31,7 @@ HOP = RATE // 2  # from window to window of a longer wave
 FRAMES = 100  # of 10 ms
 BANDS = 64
 FFTS = ((256, 64, "peak"), (256, 64, "mean"), (512, 160, "peak"), (1024, 320, "mean"), (2048, 640, "mean"))
+MIRRORED = max(size for size, _, _ in FFTS) // 2  # samples at both ends of a wave
 STEADY = 3  # the picture of FFT 1024
 LOW_BINS = 300  # of 2 Hz: 0–600 Hz
 LOW_WINDOW = RATE // 2
@@ -77,16 +78,16 @@ class FrontEnd(nn.Module):
 
     def forward(self, wave: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """See the class."""
-        power = {key: self._power(wave, *key) for key in dict.fromkeys(f[:2] for f in FFTS)}
+        padded = functional.pad(wave[:, None], (MIRRORED, MIRRORED), mode="reflect")[:, 0]
+        power = {key: self._power(padded, *key) for key in dict.fromkeys(f[:2] for f in FFTS)}
         maps = torch.stack([self._picture(power[size, hop], size, hop, how) for size, hop, how in FFTS], 1)
         pictures = maps.unfold(2, FRAMES, FRAMES // 2).permute(0, 2, 1, 3, 4).flatten(0, 1)
         windows = wave.unfold(1, WINDOW, HOP).flatten(0, 1)
         return pictures, self._statistics(windows), self._low(windows)
 
-    def _power(self, wave: Tensor, size: int, hop: int) -> Tensor:
-        """Power frames (b, t, bins), every ``hop`` samples; the wave is mirrored at its ends."""
-        padded = functional.pad(wave[:, None], (size // 2, size // 2), mode="reflect")[:, 0]
-        frames = padded.unfold(1, size, hop)[:, : wave.shape[1] // hop]
+    def _power(self, padded: Tensor, size: int, hop: int) -> Tensor:
+        """Power frames (b, t, bins), every ``hop`` samples, of a wave that is mirrored by MIRRORED samples at both ends."""
+        frames = padded[:, MIRRORED - size // 2 :].unfold(1, size, hop)[:, : (padded.shape[1] - 2 * MIRRORED) // hop]
         spectrum = torch.fft.rfft(frames * self.get_buffer(f"window_{size}"))
         power: Tensor = (spectrum.real.square() + spectrum.imag.square()) * (4.0 / size**2)
         return power

@@ -18,13 +18,13 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, IterableDataset
 
 from vqa_toolkit.models.artifact_net import ARTIFACTS, CLASSES, ArtifactNet, Judge
-from vqa_toolkit.models.weights import save_weights
+from vqa_toolkit.models.weights import save_weights, start_from
 from vqa_toolkit.train.artifacts_data import RATE, Clip, Floats, gather
 from vqa_toolkit.train.artifacts_draw import HELD_OUT, KINDS, SLOW, Example, Source, coded
 from vqa_toolkit.train.plots import curve_svg
 
 SLOW_SHARE = 0.08  # of fresh examples go through an encoder
-KEPT_SHARE = {"slow": 0.2, "fresh": 0.4}  # of a batch are examples that were kept
+KEPT_SHARE = {"slow": 0.25, "fresh": 0.5}  # of a batch are examples that were kept
 KEPT_MOST = {"slow": 3000, "fresh": 9000}  # examples of 70 kB each
 VALIDATION = 500  # examples
 
@@ -43,6 +43,7 @@ class Recipe:
     dropout: float = 0.2
     workers: int = 1
     cnn14: str = ""  # path of a published PANNs checkpoint to begin with; "" = our own network from scratch
+    start: str = ""  # weights to begin with: "packaged", or a folder that an earlier training wrote; "" = none
     minutes: float = 0.0  # wall-clock after which the schedule must be through; 0 = count steps
 
 
@@ -212,13 +213,16 @@ def build(recipe: Recipe) -> Judge:
     """The network that a recipe asks for.
 
     Raises:
-        WeightsError: when its ``cnn14`` checkpoint is absent or none.
+        WeightsError: when its ``cnn14`` checkpoint, or the weights it starts from, are absent or none.
     """
     if recipe.cnn14:
         from vqa_toolkit.models.cnn14 import load_cnn14
 
         return load_cnn14(Path(recipe.cnn14))
-    return ArtifactNet(recipe.dropout)
+    net = ArtifactNet(recipe.dropout)
+    if recipe.start:
+        net.load_state_dict(start_from("artifact_net", recipe.start))
+    return net
 
 
 def train(
@@ -239,6 +243,7 @@ def train(
     """
     recipe = recipe or Recipe()
     work = work or out / "work"
+    out.mkdir(parents=True, exist_ok=True)
     clips, samples = gather(pristine, work)
     torch.manual_seed(recipe.seed)
     net = build(recipe).to(device)

@@ -6,6 +6,7 @@ apart in evaluation). What counts as audible is measured on clean and faulty sou
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -33,10 +34,14 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
 }
 KINDS: dict[str, tuple[str, ...]] = {
     "hum": ("harmonic", "harmonic", "harmonic", "rectified", "buzz"),
-    "hiss": ("white", "white", "pink", "brown", "shaped", "shaped"),
-    "distortion": ("hard", "hard", "clipping", "clipping", "soft", "tube", "bitcrush", "agc"),
-    "clicks": ("impulse", "impulse", "impulse", "pop", "dropped", "splice", "crackle", "zeroed"),
-}
+    "hiss": ("white", "white", "pink", "brown", "shaped", "shaped", "band", "band", "band"),
+    "distortion": ("hard", "hard", "clipping", "clipping", "soft", "soft", "tube", "asymmetric", "crossover", "bitcrush",
+                   "decimate", "agc"),
+    "clicks": ("impulse", "impulse", "impulse", "pop", "burst", "burst", "step", "dropped", "dropped", "splice", "crackle",
+               "zeroed"),
+}  # fmt: skip
+MADE_AT = (RATE, RATE, RATE * 3 // 2, RATE * 3 // 2, RATE * 3 // 2)  # where faults are made; 48 kHz: as in most files
+NARROW_SHARE, NARROW_AT = 0.22, (8_000, 12_000, 16_000, 16_000, 22_400, 24_000)  # training seconds of a lower rate
 SLOW = ("codec", "reencode")  # distortions that go through an encoder: drawn into the bank, not on the fly
 NOISY = tuple(f"made {k}" for k in ("rain", "surf", "room", "claps", "scene rain", "scene surf", "scene applause"))
 SATURATED = tuple(f"made {k}" for k in ("guitar", "square", "room", "scene guitar", "scene square"))
@@ -74,7 +79,7 @@ class Source:
             )
 
     def draw(self, kinds: dict[str, tuple[str, ...]] | None = None, wanted: str | None = None) -> Example:
-        """The next example: a quarter without fault, one in eight with two faults, else one (``wanted`` fixes which)."""
+        """The next example: three in ten without fault, one in ten with two faults, else one (``wanted`` fixes which)."""
         plan = kinds or KINDS
         while True:
             indices, clean = self._clean()
@@ -82,7 +87,13 @@ class Source:
             clips = [self.clips[i] for i in indices]
             if any(unfit(name, clip) for name in chosen for clip in clips):
                 continue
-            made = self._damage(clean, chosen, plan)
+            rate = int(self.rng.choice(NARROW_AT if self._narrow() else MADE_AT))
+            made = self._damage(
+                clean if rate >= RATE else resampled(resampled(clean, rate), rate, back=True)[: len(clean)],
+                chosen,
+                plan,
+                rate,
+            )
             if made is not None:
                 return self._finish(indices[0], {u for clip in clips for u in clip.unknown}, *made)
 
@@ -113,6 +124,9 @@ class Source:
         whole = np.array(self.samples[clip.start : clip.start + clip.length], np.float32)
         return index, np.pad(whole, (0, need - clip.length), mode="reflect")
 
+    def _narrow(self) -> bool:
+        return self.varies and bool(self.rng.random() < NARROW_SHARE)
+
     def _gain(self, peak: float) -> float:
         if peak < 1e-4:
             return 1.0
@@ -123,19 +137,19 @@ class Source:
     def _choose(self) -> list[str]:
         rng = self.rng
         u = rng.random()
-        if u < 0.26:
+        if u < 0.30:
             return []
         count = 2 if u > 0.9 else 1
         return [str(f) for f in rng.choice(FAULTS, count, replace=False)]
 
     def _damage(
-        self, clean: Floats, chosen: list[str], plan: dict[str, tuple[str, ...]]
+        self, clean: Floats, chosen: list[str], plan: dict[str, tuple[str, ...]], rate: int
     ) -> tuple[Floats, list[str], list[str], float] | None:
         wave, kinds, snr = clean, [], float("nan")
         for name in sorted(chosen, key=("distortion", "hum", "hiss", "clicks").index):
             kind, before = str(self.rng.choice(plan[name])), wave
             try:
-                wave, extent = applied(fault_of(name, kind, self.rng), before, self.rng, self.rng.random() < 0.6)
+                wave, extent = applied(fault_of(name, kind, self.rng), before, self.rng, rate)
             except FaultError:
                 return None
             if not audible(name, before, wave, extent):
@@ -164,15 +178,21 @@ class Source:
         return Example(second, target, known, label, "+".join(kinds), snr, index)
 
 
-def applied(fault: SoundFault, wave: Floats, rng: np.random.Generator, above: bool) -> tuple[Floats, Extent]:
-    """``fault`` on a wave (n,) at 32 kHz; ``above``: made at 48 kHz and resampled, as in a file of that rate."""
-    if not above:
-        out, extent = fault.apply(wave[:, None], RATE, rng)
-        return out[:, 0], extent
+def applied(fault: SoundFault, wave: Floats, rng: np.random.Generator, rate: int) -> tuple[Floats, Extent]:
+    """``fault`` on a wave (n,) at 32 kHz, made at ``rate`` samples/s and resampled, as in a file of that rate."""
+    out, extent = fault.apply(resampled(wave, rate)[:, None], rate, rng)
+    return resampled(out[:, 0], rate, back=True)[: len(wave)], extent
+
+
+def resampled(wave: Floats, rate: int, *, back: bool = False) -> Floats:
+    """``wave`` (n,) from 32 kHz to ``rate``, or ``back``."""
     from scipy.signal import resample_poly
 
-    out, extent = fault.apply(resample_poly(wave, 3, 2)[:, None].astype(np.float32), RATE * 3 // 2, rng)
-    return resample_poly(out[:, 0], 2, 3)[: len(wave)].astype(np.float32), extent
+    if rate == RATE:
+        return wave
+    common = math.gcd(rate, RATE)
+    up, down = (RATE // common, rate // common) if back else (rate // common, RATE // common)
+    return np.asarray(resample_poly(wave, up, down), np.float32)
 
 
 def coded(example: Example, rng: np.random.Generator) -> Example:

@@ -12,13 +12,15 @@ from vqa_toolkit.errors import FaultError
 from vqa_toolkit.simulate.core import Extent, SoundFault, param
 from vqa_toolkit.simulate.sound._span import Range, Samples, by_strength, touched
 
-KINDS = ("impulse", "pop", "dropped", "repeated", "splice", "crackle", "zeroed")
+KINDS = ("impulse", "pop", "burst", "step", "dropped", "repeated", "splice", "crackle", "zeroed")
+PULSES = ("impulse", "pop", "burst", "step", "crackle")  # added to the programme; the others displace it
 WEAK_PEAK, STRONG_PEAK = 1.5, 20.0  # click peak over the local RMS of the programme
 LOCAL_S = 0.05  # the neighbourhood that a click is scaled to
 QUIET_PEAK = 0.003  # re full scale: the smallest click, where the programme is silent
 APART_S = 0.02  # two clicks are at least this far apart (but for crackle)
 EDGE_S = 0.005  # no click this close to the ends of the span
 SHORT_S, LONG_S = 0.00005, 0.005  # click durations
+BURST_S, RETURN_S = (0.0003, 0.004), (0.001, 0.012)  # length of a burst; time constant of a jump's return
 CANDIDATES = 24  # places tried for a splice: the strength picks among their jumps
 
 
@@ -28,9 +30,10 @@ class Clicks(SoundFault):
 
     Strength scales their peak over the local RMS (1.5 to 20 times) or the size of the jump.
 
-    ``impulse``: 0.05–1 ms of decaying alternation; ``pop``: one low swing of 1–5 ms; ``dropped``: 1–10 ms of samples
-    cut out; ``repeated``: a buffer of 1–20 ms played again; ``splice``: a jump to another moment; ``zeroed``: 0.5–5 ms
-    of zeros; ``crackle``: dense small impulses. Dropped, repeated and splice keep the length: they play displaced
+    ``impulse``: 0.05–1 ms of decaying alternation; ``pop``: one low swing of 1–5 ms; ``burst``: 0.3–4 ms of noise or of a
+    ringing tone, as of a scratch; ``step``: a jump that returns within some 10 ms; ``dropped``: 1–10 ms of samples cut
+    out; ``repeated``: a buffer of 1–20 ms played again; ``splice``: a jump to another moment; ``zeroed``: 0.5–5 ms of
+    zeros; ``crackle``: dense small impulses. Dropped, repeated and splice keep the length: they play displaced
     sound until the span ends (where the jump back is one more click) or the next click. All channels click together.
     Label times are the first damaged sample of each click. Expected: count, rate_per_s.
     """
@@ -51,7 +54,7 @@ class Clicks(SoundFault):
             count = max(1, round(self.rate_per_s * (5 if self.kind == "crackle" else 1) * where.length / rate))
         at = self._places(audio, where, count, rng)
         out = audio.copy()
-        if self.kind in ("impulse", "pop", "crackle"):
+        if self.kind in PULSES:
             self._add_pulses(out, audio, at, where, rng)
         elif self.kind == "zeroed":
             for a in at:
@@ -96,6 +99,15 @@ class Clicks(SoundFault):
             swing = np.sin(np.pi * (np.arange(n) + 1) / (n + 1)) * np.exp(-3 * np.arange(n) / n)
             swing[0] = max(swing[0], 0.5)
             return np.asarray(sign * swing / np.abs(swing).max())
+        if self.kind == "step":
+            tau = rng.uniform(*RETURN_S) * rate
+            return np.asarray(sign * np.exp(-np.arange(int(5 * tau) + 2) / tau))
+        if self.kind == "burst":
+            n = max(4, int(rng.uniform(*BURST_S) * rate))
+            ring = np.sin(2 * np.pi * rng.uniform(600.0, 6000.0) / rate * np.arange(n) + rng.uniform(0, np.pi))
+            wave = rng.standard_normal(n) if rng.random() < 0.5 else ring
+            wave = wave * np.exp(-rng.uniform(1.0, 5.0) * np.arange(n) / n)
+            return np.asarray(sign * wave / max(float(np.abs(wave).max()), 1e-9))
         n = max(1, int(np.exp(rng.uniform(np.log(SHORT_S), np.log(0.001))) * rate))
         ring = np.cos(np.pi * rng.uniform(0.2, 1.0) * np.arange(n)) * np.exp(-4 * np.arange(n) / n)
         return np.asarray(sign * ring)

@@ -12,8 +12,12 @@ from vqa_toolkit.simulate.core import Extent, SoundFault, param
 from vqa_toolkit.simulate.sound._codec import recode
 from vqa_toolkit.simulate.sound._span import Range, Samples, by_strength, db, rms, touched
 
-KINDS = ("hard", "soft", "tube", "foldback", "bitcrush", "agc", "codec", "reencode")
+KINDS = (
+    "hard", "soft", "tube", "asymmetric", "crossover", "foldback", "bitcrush", "decimate", "agc", "codec", "reencode",
+)  # fmt: skip
 WEAK_SHARE, STRONG_SHARE = 0.003, 0.30  # of samples beyond the clipping level
+DEAD_SHARE = (0.15, 0.6)  # of samples within the dead zone of a crossover, weak and strong
+WEAK_HOLD_HZ, STRONG_HOLD_HZ = 12_000.0, 3_000.0  # rate at which samples are taken and held
 WEAK_BITS, STRONG_BITS = 8.0, 3.0  # per sample
 WEAK_CODEC, STRONG_CODEC = 16_000.0, 6_000.0  # bits/s per channel: below 24 kb/s a full band is audibly starved
 AGC_ATTACK_S, AGC_RELEASE_S = 0.002, 0.06  # s: fast enough to follow syllables, hence "pumping"
@@ -26,10 +30,11 @@ class Distortion(SoundFault):
     Strength scales the share of clipped samples (0.3 % to 30 %), bits (8 to 3), or bits/s (16k to 6k).
 
     With c the level exceeded by ``share`` of the samples: ``hard`` clip(x, ±c); ``soft`` c·tanh(x/c); ``tube``
-    c·(tanh(x/c + ½) − tanh ½); ``foldback`` reflects at ±c; ``bitcrush`` rounds to ``bits``; ``agc`` divides by a fast
-    envelope and saturates; ``codec`` encodes at ``bit_rate``; ``reencode`` clips, attenuates and encodes at 96 kb/s,
-    so that no flat top is left. The level is kept but for ``attenuate_db``. Expected: clipped_share in [0, 1] (kinds
-    with c), sdr_db (undistorted over distortion, best scale).
+    c·(tanh(x/c + ½) − tanh ½); ``asymmetric`` min(x, c); ``crossover`` sign(x)·max(|x| − d, 0), a dead zone about zero;
+    ``foldback`` reflects at ±c; ``bitcrush`` rounds to ``bits``; ``decimate`` holds every k-th sample without a filter
+    (12 to 3 kHz); ``agc`` divides by a fast envelope and saturates; ``codec`` encodes at ``bit_rate``; ``reencode``
+    clips, attenuates and encodes at 96 kb/s, so that no flat top is left. The level is kept but for ``attenuate_db``.
+    Expected: clipped_share in [0, 1] (kinds with c), sdr_db (undistorted over distortion, best scale).
     """
 
     name: ClassVar[str] = "distortion"
@@ -52,7 +57,7 @@ class Distortion(SoundFault):
         out = audio.copy()
         out[where.cut] = damaged
         facts = {"sdr_db": sdr_db(clean, damaged)}
-        if self.kind in ("hard", "soft", "tube", "foldback", "reencode"):
+        if self.kind in ("hard", "soft", "tube", "asymmetric", "foldback", "reencode"):
             facts["clipped_share"] = float(np.mean(np.abs(clean) >= level))
         return out, Extent(where.start, where.end, expected=facts)
 
@@ -69,6 +74,13 @@ class Distortion(SoundFault):
             bits = by_strength(self.bits, WEAK_BITS, STRONG_BITS, self.strength)
             step = 2 * max(float(np.abs(x).max(initial=0.0)), 1e-5) / 2**bits
             return np.asarray(np.round(x / step) * step, dtype=np.float32)
+        if self.kind == "crossover":
+            dead = float(np.quantile(np.abs(x), by_strength(None, *DEAD_SHARE, self.strength)))
+            return np.asarray(np.sign(x) * np.maximum(np.abs(x) - dead, 0), dtype=np.float32)
+        if self.kind == "decimate":
+            held = np.exp(by_strength(None, np.log(WEAK_HOLD_HZ), np.log(STRONG_HOLD_HZ), self.strength))
+            step = max(2, round(where.rate / held))
+            return np.asarray(x[np.arange(len(x)) // step * step], dtype=np.float32)
         return np.asarray(shaped(x, c, self.kind), dtype=np.float32)
 
 
@@ -76,6 +88,8 @@ def shaped(x: Samples, c: float, kind: str) -> NDArray[np.floating]:
     """The memoryless shapes of :class:`Distortion` with clipping level ``c``."""
     if kind == "hard":
         return np.clip(x, -c, c)
+    if kind == "asymmetric":
+        return np.minimum(x, c)
     if kind == "soft":
         return np.asarray(c * np.tanh(x / c))
     if kind == "tube":

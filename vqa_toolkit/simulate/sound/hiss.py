@@ -13,7 +13,8 @@ from vqa_toolkit.simulate.sound._span import Samples, by_strength, reference_rms
 from vqa_toolkit.simulate.sound.hum import faded_edges
 
 WEAK_SNR_DB, STRONG_SNR_DB = 45.0, 5.0
-COLOURS = ("white", "pink", "brown", "shaped", "tape")
+COLOURS = ("white", "pink", "brown", "shaped", "band", "tape")
+BAND_EDGES_HZ = ((20.0, 2500.0), (2500.0, 16_000.0))
 SLOPES = {"white": 0.0, "pink": -0.5, "brown": -1.0}  # amplitude over frequency, as a power of f
 
 
@@ -22,8 +23,9 @@ class Hiss(SoundFault):
     """Stationary noise. Strength runs the SNR from 45 dB (0) to 5 dB (1).
 
     Amplitude follows f^0 (white), f^−½ (pink), f^−1 (brown), a random smooth curve (shaped: 8 anchors over octaves, ±
-    9 dB), or tape: rising to a few kHz, falling above, breathing by 1 dB. Each channel has noise of its own. Expected:
-    snr_db (programme RMS over noise RMS within the span), level_dbfs.
+    9 dB), band: white or pink between two edges (20 Hz–2.5 kHz and 2.5–16 kHz, 24 dB an octave), as of a telephone, a
+    tape or a codec without treble; or tape: rising to a few kHz, falling above, breathing by 1 dB. Each channel has noise
+    of its own. Expected: snr_db (programme RMS over noise RMS within the span), level_dbfs.
     """
 
     name: ClassVar[str] = "hiss"
@@ -56,6 +58,9 @@ def coloured_noise(colour: str, n: int, channels: int, rate: int, rng: np.random
     if colour == "shaped":
         anchors = np.geomspace(40.0, max(rate / 2, 80.0), 8)
         gain = 10 ** (np.interp(np.log(hz), np.log(anchors), rng.uniform(-9, 9, len(anchors))) / 20)
+    elif colour == "band":
+        low, high = (np.exp(rng.uniform(np.log(a), np.log(b))) for a, b in BAND_EDGES_HZ)
+        gain = hz ** float(rng.choice((0.0, -0.5))) / np.sqrt((1 + (low / hz) ** 8) * (1 + (hz / high) ** 8))
     elif colour == "tape":
         peak = rng.uniform(3000.0, 9000.0)
         gain = (hz / peak) ** 0.5 / (1 + (hz / peak) ** 2)

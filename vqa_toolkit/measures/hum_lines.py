@@ -1,0 +1,120 @@
+"""Steady mains lines: what four seconds show of 50·k or 60·k Hz that one second cannot.
+
+In a Hann window of 4 s a line that neither moves nor stops is four bins (1 Hz) wide and stands alone; a bass note, a drum or
+a voice moves, decays or beats, and spreads into its neighbourhood. Mains keeps within ± 1 % (EN 50160), and of the tempered
+scale (A = 440 Hz) no note up to 250 Hz lies within 1 % of a mains partial; the nearest is B3, 1.2 % under 250 Hz.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vqa_toolkit.core import Axis, Curve, Signal
+from vqa_toolkit.measures.artifact_spans import Found
+from vqa_toolkit.measures.sliding import Sliding, Window
+
+RATE = 32_000  # samples/s of the sound measured here
+DOWN = 8  # to 4000 samples/s
+WINDOW_S, HOP_S = 4, 1
+BIN_HZ = 1 / WINDOW_S
+PARTIALS = 10
+GRID = np.concatenate([np.arange(49.5, 50.51, 0.05), np.arange(59.4, 60.61, 0.05)])
+BESIDE = (3, 6)  # bins: just outside the main lobe of a steady line; a skirt of something wider is as high there
+AROUND = (3, 40)  # bins: 0.75 to 10 Hz away, whose upper quartile is what surrounds a line
+LOBE_DB = 3.0  # what the main lobe must exceed its feet by before it counts
+AGREE_HZ = 0.1  # two windows, a second apart, see one line: two steps of the grid
+FLOOR = 1e-7  # power per bin, of full scale: below, nothing is a line
+FIELDS = ("hz", "one", "two", "four")
+
+
+class Lines(NamedTuple):
+    """Per window (n,): the fundamental in Hz; the height of its best partial, and means of its best two and four, dB."""
+
+    hz: NDArray[np.float64]
+    one: NDArray[np.float64]
+    two: NDArray[np.float64]
+    four: NDArray[np.float64]
+
+
+@lru_cache(maxsize=1)
+def _places() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Bins of all partials (m,), and which of them belong to each fundamental (len(GRID), PARTIALS)."""
+    bins = np.round(GRID[:, None] * np.arange(1, PARTIALS + 1) / BIN_HZ).astype(np.int64)
+    kept, back = np.unique(bins, return_inverse=True)
+    return kept, back.reshape(bins.shape)
+
+
+def lowered(x: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Samples (..., n) at 32 kHz → (..., n/8 − 1) at 4 kHz: every eighth of a triangle of 15 samples (alias −50 dB at 600 Hz)."""
+    up = np.arange(1, DOWN + 1, dtype=x.dtype) / DOWN**2
+    blocks = x[..., : x.shape[-1] // DOWN * DOWN].reshape(*x.shape[:-1], -1, DOWN)
+    return np.asarray(blocks[..., :-1, :] @ up + blocks[..., 1:, :] @ (up[::-1] - up[0]))
+
+
+def lines(windows: NDArray[np.floating]) -> Lines:
+    """Windows (n, m) of four seconds at 4 kHz → :class:`Lines`.
+
+    L(f) is the Hann spectrum's level. over(f) = min(L(f) − Q75 of L 0.75–10 Hz away, on either side, L(f) − highest L
+    0.75–1.5 Hz away + 3 dB), at least 0. Of the fundamentals on the grid the one whose best two and best four partials
+    k·f0, k = 1…10, stand highest is reported.
+    """
+    from scipy.fft import rfft
+
+    bins, partials = _places()
+    size = windows.shape[1]
+    reach = AROUND[1] + 1
+    spectrum = rfft(windows * np.hanning(size).astype(np.float32), axis=1)[:, : bins[-1] + reach + 1]
+    level = 10 * np.log10(spectrum.real**2 + spectrum.imag**2 + FLOOR * size)
+    near = np.lib.stride_tricks.sliding_window_view(level, 2 * reach - 1, axis=1)[:, bins - reach + 1]
+    before, after = near[..., : reach - AROUND[0]], near[..., reach - 1 + AROUND[0] :]
+    quartile = int(0.75 * before.shape[-1])
+    around = np.maximum(*(np.partition(side, quartile, axis=-1)[..., quartile] for side in (before, after)))
+    width = BESIDE[1] - BESIDE[0] + 1
+    feet = np.maximum(before[..., -width:].max(axis=-1), after[..., :width].max(axis=-1))
+    own = level[:, bins]
+    over = np.maximum(np.minimum(own - around, own - feet + LOBE_DB), 0)
+    best = np.sort(over[:, partials], axis=2)[..., ::-1]  # (n, fundamentals, partials), highest first
+    two, four = best[..., :2].mean(axis=2), best[..., :4].mean(axis=2)
+    chosen, rows = np.argmax(two + four, axis=1), np.arange(len(windows))
+    return Lines(GRID[chosen], best[rows, chosen, 0], two[rows, chosen], four[rows, chosen])
+
+
+class LineScan:
+    """:func:`lines` of every channel, from windows of 4 s every second; an item stands for its window's middle second."""
+
+    def __init__(self, channels: int) -> None:
+        self._sliding = Sliding(WINDOW_S * RATE, HOP_S * RATE, RATE)
+        axes = (Axis("channel", "", tuple(float(c) for c in range(channels))), Axis("field", "", (0.0, 1.0, 2.0, 3.0)))
+        self.curve = Curve("hum_lines", "Hz, dB, dB, dB", axes)
+
+    def push(self, t: NDArray[np.float64], x: NDArray[np.float32]) -> None:
+        """Samples (n, channels) at 32 kHz and their times."""
+        for window in self._sliding.push(t, x):
+            self._measure(window)
+
+    def close(self) -> None:
+        """The end of the sound: what is left is no whole window."""
+        for window in self._sliding.close():
+            if window.own == len(window.samples):
+                self._measure(window)
+
+    def _measure(self, window: Window) -> None:
+        found = lines(lowered(np.ascontiguousarray(window.samples.T)))
+        middle = window.start + (WINDOW_S - HOP_S) / 2
+        self.curve.extend([middle], np.stack(found, axis=1)[None], middle + HOP_S)
+
+
+def denied(found: Found, signal: Signal, least: float) -> bool:
+    """Whether windows lie within a span and in none of its channels two that follow each other show one line by ``least`` dB."""
+    begins = signal.t - (WINDOW_S - HOP_S) / 2
+    inside = np.flatnonzero((begins >= found.start - HOP_S / 2) & (begins + WINDOW_S <= found.end + HOP_S / 2))
+    if len(inside) < 2:
+        return False
+    v = signal.v[inside][:, list(found.channels)]
+    agree = np.abs(np.diff(v[..., 0], axis=0)) <= AGREE_HZ + 1e-3
+    high = np.minimum(v[1:, :, 1], v[:-1, :, 1]) >= least
+    return not bool((agree & high).any())
