@@ -60,9 +60,7 @@ class BlockCorruptionLimits(Limits):
         0.07, unit="share of cells", low=0.001, high=0.9, origin="Prime Video's v1: corruptedArea > 0.07",
         doc="v1: share of damaged cells above which a picture is corrupted",
     )  # fmt: skip
-    merge_gap: float = limit(
-        0.6, unit="s", low=0.0, high=10.0, origin="looks of the cascade", doc="one event if nearer"
-    )
+    merge_gap: float = limit(0.6, unit="s", low=0.0, high=10.0, origin="cascade's looks", doc="one event if nearer")
     blocker_area: float = limit(
         0.15, unit="share of cells", low=0.01, high=1.0, origin="cannot be overlooked", doc="a blocker"
     )  # fmt: skip

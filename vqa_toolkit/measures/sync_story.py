@@ -23,7 +23,7 @@ LEAST_PIECE_S = 2.0  # between two jumps, or between a jump and an end
 # Similarity (cosine × rows) that a path must collect beyond the best constant one. Of 52 constant clips of 10 to 35 s of
 # validation and training speakers none gains 0.37 by a slope (none of 20 s and more 0.15), and none 1.1 by a jump; under
 # 120 ms/min 95 % of those of 20 s and more gain 0.53 and more, and by a jump of 120 ms all gain 3.5 and more. What asks
-# for more than 1.1 are other voices for some seconds: of 73 such clips 2 are then told as stepping.
+# for more than 1.1 are other voices for some seconds: of 73 such clips 1 or 2 step at gains near this.
 DRIFT_GAIN, DRIFT_S = (
     0.4,
     20.0,
