@@ -34,8 +34,8 @@ class AudioArtifactsLimits(Limits):
         doc="a hum of 5 s or more shows a mains line by this much, at one frequency",
     )  # fmt: skip
     hiss: float = limit(
-        0.5, unit="probability", low=0.05, high=0.999,
-        origin="validation recordings: none false in 18 min; 0.89 found, at 0.95 0.69", doc="hiss, mean of a span",
+        0.9, unit="probability", low=0.05, high=0.999,
+        origin="validation: 0.78 found (0.89 at 0.5), none false; room tone of scenes has 0.85", doc="hiss, mean of a span",
     )  # fmt: skip
     distortion: float = limit(
         0.8, unit="probability", low=0.05, high=0.999,
