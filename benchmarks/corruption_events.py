@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ import torch
 
 from benchmarks.corruption_cases import VISIBLE, Case, cases
 from vqa_toolkit.analyze import analyze
-from vqa_toolkit.core import PacketFact
+from vqa_toolkit.core import PacketFact, Signal
 from vqa_toolkit.detectors.block_corruption import BlockCorruption, BlockCorruptionLimits
 from vqa_toolkit.measures.corruption_scan import Scanner
 from vqa_toolkit.models.weights import read_card
@@ -28,8 +28,7 @@ from vqa_toolkit.train.corruption_data import FPS
 
 V1, V2 = BlockCorruptionLimits(decision=1), BlockCorruptionLimits()
 WHOLE = ", every picture whole"
-WORD = "v2 with the decoder's word"
-WAYS = ("v2", "v1", f"v2{WHOLE}", f"v1{WHOLE}", WORD)
+WAYS = ("v2", "v1", f"v2{WHOLE}", f"v1{WHOLE}", "v2 with the decoder's word")
 SIZES = ((0.01, "area 1-5 %"), (0.05, "area 5-20 %"), (0.2, "area over 20 %"))
 
 
@@ -46,21 +45,13 @@ def heard(case: Case) -> Heard | None:
     area = float(case.areas.max())
     if case.form != "clean" and area < VISIBLE:
         return None
-    kept: dict[bool, dict[str, Any]] = {}
+    alone, whole, said = scanned(case, False), scanned(case, True), complaints(case)
+    told_too = scanned(case, False, said) if said else alone
     told: dict[str, bool] = {}
     sure: dict[str, bool] = {}
-    for name, whole, limits, facts in (
-        ("v2", False, V2, []), ("v1", False, V1, []), (f"v2{WHOLE}", True, V2, []), (f"v1{WHOLE}", True, V1, []),
-        (WORD, False, V2, complaints(case)),
-    ):  # fmt: skip
-        if name == WORD and not facts:
-            told[name], sure[name] = told["v2"], sure["v2"]
-            continue
-        signals = kept[whole] if not facts and whole in kept else {s.name: s for s in scanned(case, whole, facts)}
-        if not facts:
-            kept[whole] = signals
+    for way, signals, limits in zip(WAYS, (alone, alone, whole, whole, told_too), (V2, V1, V2, V1, V2), strict=True):
         found = list(BlockCorruption.judge(signals, limits))
-        told[name], sure[name] = bool(found), any(f.severity != "fyi" for f in found)
+        told[way], sure[way] = bool(found), any(f.severity != "fyi" for f in found)
     size = next((word for least, word in reversed(SIZES) if area >= least), "")
     groups: tuple[str, ...] = (case.form, f"{case.family} {case.form}", f"{size} {case.form}", f"title {case.title}")
     if case.form == "clean":
@@ -99,7 +90,7 @@ def complaints(case: Case) -> list[PacketFact]:
     return [f for f in found if f.key or f.concealed or f.error]
 
 
-def scanned(case: Case, whole: bool, facts: Sequence[PacketFact] = ()) -> Iterable[Any]:
+def scanned(case: Case, whole: bool, facts: Sequence[PacketFact] = ()) -> dict[str, Signal]:
     """The detector's signals of a case's pictures, with what a decoder said of them."""
     height, width = case.pictures[0].shape[0] * 2 // 3, case.pictures[0].shape[1]
     scanner = Scanner(SimpleNamespace(video=SimpleNamespace(bit_depth=8, full_range=False)), "cpu", height, width)
@@ -109,7 +100,7 @@ def scanned(case: Case, whole: bool, facts: Sequence[PacketFact] = ()) -> Iterab
         chroma = picture[height:].reshape(2, height // 2, width // 2)
         scanner.push(number / float(FPS), (picture[:height], chroma[0], chroma[1]))
     scanner.end = len(case.pictures) / float(FPS)
-    return scanner.finish()
+    return {s.name: s for s in scanner.finish()}
 
 
 def summary(found: list[Heard]) -> Iterator[list[str]]:
