@@ -23,7 +23,6 @@ FEATURES = 36  # numbers per 8-px block that the head reads, of vqa_toolkit.meas
 FEATURE_CLIP = 8.0  # standard deviations
 GRID_PX = 8  # transform blocks of MPEG-2 and H.264; larger blocks are multiples
 STEP_SCALE = 0.05  # of full scale: steps on the grid are divided by this
-PAST = 4  # planes: the luma before, as it was and as motion makes it, and the luma after in the same way
 EVIDENCE = 11  # planes of :func:`evidence`
 Decision = Literal["v1", "v2"]
 
