@@ -19,9 +19,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.corruption_cases import VISIBLE, Case, cases
+from benchmarks.corruption_cases import VISIBLE, Case, cases, complaints
 from vqa_toolkit.models.corruption_engine import Engine, Look, full_luma
-from vqa_toolkit.simulate.bitstream_codec import CLOCK, DECODER
+from vqa_toolkit.simulate.bitstream_codec import CLOCK
 from vqa_toolkit.simulate.bitstream_mask import cell_mask
 
 METHODS = ("v2", "v1", "flags", "blockdetect", "blockdetect tiled")
@@ -65,26 +65,15 @@ def blockdetect(pictures: Sequence[NDArray[np.uint8]]) -> list[float]:
 
 
 def flags(case: Case) -> list[float]:
-    """1 for every picture that the decoder flags, or that follows an undecodable packet; 0 where only pixels are left."""
-    context: Any = av.CodecContext.create(DECODER[case.codec], "r")
-    context.flags |= av.codec.context.Flags.output_corrupt
-    context.thread_count = 1
-    marks: list[float] = []
-    failed = False
-    for unit in [*case.packets, None]:
-        packet = None if unit is None else av.Packet(unit.data)
-        if packet is not None and unit is not None:
-            packet.pts, packet.dts, packet.time_base = unit.pts, unit.dts, CLOCK
-        try:
-            frames = context.decode(packet)
-        except (av.FFmpegError, ValueError):
-            failed = True
-            continue
-        for frame in frames:
-            marks.append(float(frame.is_corrupt or failed))
-            failed = False
-    n = len(case.pictures)
-    return ([0.0] * n) if not case.packets else (marks + [0.0] * n)[:n]
+    """1 for every picture that the decoder complains of, or that follows an undecodable packet; 0 where only pixels are left."""
+    marks = [0.0] * len(case.pictures)
+    shown = [(t - case.times[0]) * float(CLOCK) for t in case.times]
+    for fact in complaints(case):
+        if fact.concealed or fact.error:
+            at = next((i for i, t in enumerate(shown) if t >= fact.t - 1e-6), None)
+            if at is not None and at < len(marks):
+                marks[at] = 1.0
+    return marks
 
 
 def tiled(picture: NDArray[np.uint8]) -> float:

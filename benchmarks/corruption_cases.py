@@ -5,12 +5,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_toolkit.simulate.bitstream_codec import Codec, Picture, Unit, decode, encode, units
+from vqa_toolkit.core import PacketFact
+from vqa_toolkit.simulate.bitstream_codec import CLOCK, DECODER, Codec, Picture, Unit, decode, encode, units
 from vqa_toolkit.simulate.bitstream_mask import visible_masks
 from vqa_toolkit.simulate.bitstream_scenario import break_stream, draw_scenario
 from vqa_toolkit.simulate.core import ClipFacts
@@ -109,3 +111,34 @@ def nothing(pictures: Clip) -> NDArray[np.float32]:
     """Masks of undamaged pictures."""
     height, width = pictures[0].shape[0] * 2 // 3, pictures[0].shape[1]
     return np.zeros((len(pictures), -(-height // 8), -(-width // 8)), dtype=np.float32)
+
+
+def complaints(case: Case) -> list[PacketFact]:
+    """What a decoder says of a damaged stream, at the times of the case's pictures; nothing where there is no stream."""
+    if not case.packets or not case.times:
+        return []
+    context: Any = av.CodecContext.create(DECODER[case.codec], "r")
+    context.flags |= av.codec.context.Flags.output_corrupt
+    context.thread_count = 1
+    found: list[PacketFact] = []
+
+    def say(pts: int | None, **what: Any) -> None:
+        if pts is not None:
+            t = (pts - case.times[0]) * float(CLOCK)
+            found.append(PacketFact("video", t, 0.0, 0, False, False, "")._replace(**what))
+
+    for unit in [*case.packets, None]:
+        packet = None
+        if unit is not None:
+            packet = av.Packet(unit.data)
+            packet.pts, packet.dts, packet.time_base = unit.pts, unit.dts, CLOCK
+            say(unit.pts, key=unit.key)
+        try:
+            frames = context.decode(packet)
+        except (av.FFmpegError, ValueError) as exc:
+            say(unit.pts if unit else None, error=str(exc))
+            continue
+        for frame in frames:
+            if frame.is_corrupt:
+                say(frame.pts, concealed=True)
+    return [f for f in found if f.key or f.concealed or f.error]

@@ -10,19 +10,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import av
 import numpy as np
 import torch
 
-from benchmarks.corruption_cases import VISIBLE, Case, cases
+from benchmarks.corruption_cases import VISIBLE, Case, cases, complaints
 from vqa_toolkit.analyze import analyze
 from vqa_toolkit.core import PacketFact, Signal
 from vqa_toolkit.detectors.block_corruption import BlockCorruption, BlockCorruptionLimits
 from vqa_toolkit.measures.corruption_scan import Scanner
 from vqa_toolkit.models.weights import read_card
-from vqa_toolkit.simulate.bitstream_codec import CLOCK, DECODER
 from vqa_toolkit.train.corruption_clips import VIDEOS, pristine_files, split_of, title_of
 from vqa_toolkit.train.corruption_data import FPS
 
@@ -57,37 +55,6 @@ def heard(case: Case) -> Heard | None:
     if case.form == "clean":
         groups = ("clean", f"clean {case.family}")
     return Heard(groups, told, sure)
-
-
-def complaints(case: Case) -> list[PacketFact]:
-    """What a decoder says of a damaged stream, at the times of the case's pictures; nothing where there is no stream."""
-    if not case.packets or not case.times:
-        return []
-    context: Any = av.CodecContext.create(DECODER[case.codec], "r")
-    context.flags |= av.codec.context.Flags.output_corrupt
-    context.thread_count = 1
-    found: list[PacketFact] = []
-
-    def say(pts: int | None, **what: Any) -> None:
-        if pts is not None:
-            t = (pts - case.times[0]) * float(CLOCK)
-            found.append(PacketFact("video", t, 0.0, 0, False, False, "")._replace(**what))
-
-    for unit in [*case.packets, None]:
-        packet = None
-        if unit is not None:
-            packet = av.Packet(unit.data)
-            packet.pts, packet.dts, packet.time_base = unit.pts, unit.dts, CLOCK
-            say(unit.pts, key=unit.key)
-        try:
-            frames = context.decode(packet)
-        except (av.FFmpegError, ValueError) as exc:
-            say(unit.pts if unit else None, error=str(exc))
-            continue
-        for frame in frames:
-            if frame.is_corrupt:
-                say(frame.pts, concealed=True)
-    return [f for f in found if f.key or f.concealed or f.error]
 
 
 def scanned(case: Case, whole: bool, facts: Sequence[PacketFact] = ()) -> dict[str, Signal]:

@@ -11,7 +11,9 @@ from vqa_toolkit.core import Axis, Signal
 from vqa_toolkit.detectors.block_corruption import BlockCorruptionLimits
 from vqa_toolkit.measures.corruption_verdict import certain, damaged, quoted, region_of
 
-LIMITS = BlockCorruptionLimits(probability=0.9, cell=0.95, pair=0.995, broad_cell=0.8, broad_area=0.1, release=0.7)
+LIMITS = BlockCorruptionLimits(
+    probability=0.9, cell=0.95, pair=0.995, speck=0.02, broad_cell=0.8, broad_area=0.1, release=0.7
+)
 
 
 def flags(p: list[float], peak: list[float], area: list[float], flagged: list[int] | None = None) -> list[bool]:

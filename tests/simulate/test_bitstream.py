@@ -72,6 +72,11 @@ def test_gilbert_elliott_loses_in_runs() -> None:
     assert runs.mean() == pytest.approx(1 / 0.3, rel=0.1)
 
 
+def test_a_slice_without_payload_is_left_as_it_is() -> None:
+    empty = b"\0\0\1\xb6\x10\x20\x30\x40"
+    assert hurt(empty, "mpeg4", Loss("flip", 0.5), np.random.default_rng(0)) == empty
+
+
 def test_slices_are_found_and_only_their_payload_is_hurt() -> None:
     data = b"\0\0\1\x67" + b"s" * 20 + b"\0\0\1\x65" + bytes(range(100, 200)) + b"\0\0\1\x41" + bytes(range(1, 90))
     assert start_codes(data) == [0, 24, 128]

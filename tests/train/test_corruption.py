@@ -17,7 +17,8 @@ from vqa_toolkit.train.corruption import Recipe, Run, _train, advise, rate_at, s
 from vqa_toolkit.train.corruption_batches import Pool, batch, targets
 from vqa_toolkit.train.corruption_card import export
 from vqa_toolkit.train.corruption_clips import split_of, title_of
-from vqa_toolkit.train.corruption_data import CROP_PX, Samples, sample, title_samples
+from vqa_toolkit.train.corruption_data import CROP_PX, Samples, sample, title_samples, undamaged
+from vqa_toolkit.train.corruption_mining import Doubts
 
 RECIPE = Recipe(seed=3, steps=4, batch=4, warmup=2, check_every=2, sides_px=(64,), shares=(1.0,))
 
@@ -79,14 +80,16 @@ def test_the_trunk_learns_what_the_head_does_not_know(
 ) -> None:
     pool, begun = Pool(), Run(RECIPE, "cpu")
     pool.add([folder / "shards" / "train" / "title.3.npy"])
-    advise(begun, {"train": pool})
+    advise(begun, {"train": pool}, tmp_path)
     assert not pool.opinions(np.arange(3)).any()  # too few to fit a head on
     torch.manual_seed(5)
     head = EvidenceHead()
-    monkeypatch.setattr(corruption, "fit_head", lambda pool, seed, steps, report: head)
+    monkeypatch.setattr(corruption, "fit_head", lambda pool, seed, steps, report, begun: head)
     monkeypatch.setattr(corruption, "HEAD_SAMPLES", 16)
-    advise(begun, {"train": pool})
+    advise(begun, {"train": pool}, tmp_path)
     assert begun.net.headed and pool.opinion.shape == (16, 5, 5)
+    doubts = Doubts.read(tmp_path / "head.pt")
+    assert doubts is not None and torch.equal(doubts.head.d.weight, head.d.weight)
     said = pool.opinions(np.array([3, 99]))
     assert np.ptp(said[0]) > 0 and not said[1].any()
     crops, masks = pool.read([3])
@@ -173,6 +176,30 @@ def test_samples_of_a_photograph_hold_damage_and_undamaged_twins(tmp_path: Path)
     clean = [m.max() for m, k in zip(samples.masks, samples.kinds, strict=True) if k in ("clean", "harmless", "coarse")]
     assert clean and max(clean) == 0
     assert any(m.max() > 0 for m, k in zip(samples.masks, samples.kinds, strict=True) if k not in ("clean", "harmless"))
+
+
+class OneBlock(torch.nn.Module):
+    """A head that takes the cell of the brightest block for damage."""
+
+    def forward(self, cells: torch.Tensor, rgb: torch.Tensor, past: torch.Tensor) -> torch.Tensor:
+        mean = torch.nn.functional.avg_pool2d(cells[:, 0], 4)
+        return torch.where(mean > 0.5, 5.0, -9.0)
+
+
+def test_undamaged_pictures_give_crops_where_the_head_is_wrong() -> None:
+    clip = [np.full((384 * 3 // 2, 640), 128, dtype=np.uint8) for _ in range(3)]
+    for picture in clip:
+        picture[:384] = 60
+    clip[1][64:96, 480:512] = 235
+    doubts = Doubts(OneBlock())  # type: ignore[arg-type]
+    shares = doubts.of(clip)
+    assert shares.shape == (3, 48, 80) and not shares[0].any()
+    assert shares[1, 8:12, 60:64].min() > 0.9 and shares[1].sum() == pytest.approx(16, rel=0.01)
+    found = Samples()
+    undamaged(found, clip, "watched", np.random.default_rng(0), 12, doubts, True)
+    assert len(found.crops) == 12 and all(crop[..., :3].max() > 200 for crop in found.crops)
+    undamaged(found, [clip[0]] * 3, "watched", np.random.default_rng(0), 12, doubts, True)
+    assert len(found.crops) == 12  # where nothing is doubted nothing is cut
 
 
 def test_the_clock_ends_a_schedule_before_its_steps() -> None:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 WINDOW_S = 0.5  # pictures are chosen within windows of this length
 GLANCE_PX = 1_000_000  # per window on a CPU, px judged by measured features: about 0.25 core-seconds per second of clip
-LIGHT_GLANCE_PX = 2_000_000  # the same where the features are all that the network needs
+LIGHT_GLANCE_PX = 2_000_000  # the same where the trunk need not run, and for small pictures, which cost little else
+SMALL_PX = 500_000  # of a picture that is small
 LOOK_PX = 220_000  # of these, px that the whole network sees: as much again
 FOLLOW = 0.9  # probability from which on a tile is followed through its window
 FOLLOW_EVERY = 3  # pictures; only the worst tile is looked at in each
@@ -149,7 +150,8 @@ class Scanner:
     def _look_chosen(self, lumas: Any, beside: Any, flagged: Any, maps: Any, probability: Any) -> None:
         scores = np.stack([evidence(y, b, self.tiles) for y, (b, _) in zip(lumas, beside, strict=True)])
         size = float(np.mean([_pixels(p) for p in self.tiles]))
-        offered = LIGHT_GLANCE_PX if self.engine.light else GLANCE_PX
+        small = self.size[0] * self.size[1] <= SMALL_PX
+        offered = LIGHT_GLANCE_PX if self.engine.light or small else GLANCE_PX
         glanced = choose(scores, self._hot, flagged, max(1, round(offered / size)), self._turn)
         first = self.engine.glance(self._looks(glanced, beside))
         budget = max(2, round(LOOK_PX / size))

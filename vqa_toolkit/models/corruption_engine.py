@@ -200,20 +200,24 @@ class Engine:
             step = max(1, CPU_PIXELS // (shape[0] * shape[1]))
             for first in range(0, len(members), step):
                 part = members[first : first + step]
-                cells = torch.from_numpy(measured([padded(looks[i]) for i in part]).cells).to(self.device)
+                seen = self._inputs([padded(looks[i]) for i in part])
                 with torch.inference_mode(), autocast(self.device):
-                    damage = self.net.glance(cells)
+                    damage = self.net.glance(*seen)
                 maps, frames = torch.sigmoid(damage.map).cpu().numpy(), torch.sigmoid(damage.frame).cpu()
                 for i, m, p in zip(part, maps, frames, strict=True):
                     answers[i] = Seen(m, float(p))
         return [a for a in answers if a is not None]
 
-    def _run(self, looks: Sequence[Look]) -> list[Seen]:
+    def _inputs(self, looks: Sequence[Look]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         rgb = torch.from_numpy(np.stack([look.rgb for look in looks])).to(self.device).permute(0, 3, 1, 2)
         facts = measured(looks)
         cells, past = (torch.from_numpy(v).to(self.device) for v in (facts.cells, facts.past))
+        return rgb.float() / 255.0, past, cells
+
+    def _run(self, looks: Sequence[Look]) -> list[Seen]:
+        seen = self._inputs(looks)
         with torch.inference_mode(), autocast(self.device):
-            damage = self.net(rgb.float() / 255.0, past, cells)
+            damage = self.net(*seen)
         maps = torch.sigmoid(damage.map).cpu().numpy()
         return [Seen(m, float(p)) for m, p in zip(maps, torch.sigmoid(damage.frame).cpu(), strict=True)]
 

@@ -23,6 +23,7 @@ FEATURES = 36  # numbers per 8-px block that the head reads, of vqa_toolkit.meas
 FEATURE_CLIP = 8.0  # standard deviations
 GRID_PX = 8  # transform blocks of MPEG-2 and H.264; larger blocks are multiples
 STEP_SCALE = 0.05  # of full scale: steps on the grid are divided by this
+PIXELS = 7  # planes of pixels that the head sees: RGB, and the change to the luma beside
 EVIDENCE = 11  # planes of :func:`evidence`
 Decision = Literal["v1", "v2"]
 
@@ -83,9 +84,36 @@ class SoftArea(nn.Module):
         return (self.k * (area - self.tau) + self.a * (torch.logit(worst) - self.b))[:, 0]
 
 
+class Texture(nn.Module):
+    """What blocks look like: pixels of the picture and its change, in steps of 4 and then 8 px that lie on the coding grid.
+
+    It begins with nothing to say (its last layer is zero), so that a head without it can be taken further.
+    """
+
+    def __init__(self, outputs: int, width: int = 32) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(PIXELS, width, 4, 4)
+        self.block = BasicBlock(width, width, 1)
+        self.out = nn.Conv2d(width, outputs, 2, 2)
+        for parameter in self.out.parameters():
+            nn.init.zeros_(parameter)
+
+    def forward(self, rgb: Tensor, past: Tensor, size: tuple[int, int]) -> Tensor:
+        """``rgb`` (n, 3, h, w) and ``past`` (n, 4, h, w) in [0, 1], mirrored at their ends up to ``size`` blocks of 8 px, →
+        (n, outputs, *size)."""
+        mean, std = (rgb.new_tensor(v).view(1, 3, 1, 1) for v in (MEAN, STD))
+        luma = (rgb * rgb.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+        x = torch.cat([(rgb - mean) / std, ((luma - past) / NOVELTY_SCALE).clamp(-3.0, 3.0)], dim=1)
+        down, across = size[0] * GRID_PX - x.shape[2], size[1] * GRID_PX - x.shape[3]
+        if down > 0 or across > 0:
+            x = F.pad(x, (0, across, 0, down), mode="reflect")
+        out: Tensor = self.out(self.block(F.relu(self.patches(x.contiguous(memory_format=torch.channels_last)))))
+        return out
+
+
 class EvidenceHead(nn.Module):
     """A second opinion per cell from the measured features of its 8-px blocks (change, what motion from before and after leaves,
-    steps on the grid, flatness, colour).
+    steps on the grid, flatness, colour) and from the look of their pixels.
 
     A tenth of the trunk's work: it learns in an hour what the trunk needs days for, and can run on every picture.
     """
@@ -96,15 +124,18 @@ class EvidenceHead(nn.Module):
         self.register_buffer("std", torch.ones(inputs))
         fine, middle, coarse = widths
         self.a = nn.Conv2d(inputs, fine, 1)
+        self.texture = Texture(fine)
         self.blocks = nn.Sequential(BasicBlock(fine, fine, 1), BasicBlock(fine, fine, 1))
         self.cells = nn.Sequential(BasicBlock(fine, middle, 2), BasicBlock(middle, coarse, 2))
         self.d = nn.Conv2d(coarse, 1, 1)
         self.drop = nn.Dropout(0.2)
 
-    def forward(self, found: Tensor) -> Tensor:
-        """(n, features, 4·rows, 4·cols) → (n, rows, cols) logits."""
+    def forward(self, found: Tensor, rgb: Tensor, past: Tensor) -> Tensor:
+        """Features (n, features, 4·rows, 4·cols), pictures (n, 3, h, w) and the luma beside (n, 4, h, w), in [0, 1] → (n, rows, cols)
+        logits."""
         mean, std = (t.view(1, -1, 1, 1) for t in (self.get_buffer("mean"), self.get_buffer("std")))
-        x = F.relu(self.a(((found - mean) / std).clamp(-FEATURE_CLIP, FEATURE_CLIP)))
+        x = self.a(((found - mean) / std).clamp(-FEATURE_CLIP, FEATURE_CLIP))
+        x = F.relu(x + self.texture(rgb, past, (found.shape[2], found.shape[3])))
         out: Tensor = self.d(self.drop(self.cells(self.blocks(x))))[:, 0]
         return out
 
@@ -144,13 +175,13 @@ class CorruptionNet(nn.Module):
         """
         mean, std = (rgb.new_tensor(v).view(1, 3, 1, 1) for v in (MEAN, STD))
         if cells is not None and self.light:
-            return self.glance(cells)
+            return self.glance(rgb, past, cells)
         x = self.conv1((rgb - mean) / std) + self.novelty(evidence(rgb, past))
         x = F.max_pool2d(F.relu(self.bn1(x), inplace=True), 3, 2, 1)
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
         z = self.conv6(x)[:, 0].float()
         if cells is not None:
-            z = self.mix[0] * z + self.mix[1] * self.head(cells).float() + self.mix[2]
+            z = self.mix[0] * z + self.mix[1] * self.head(cells, rgb, past).float() + self.mix[2]
         return self.decided(z)
 
     def decided(self, z: Tensor) -> Damage:
@@ -167,9 +198,9 @@ class CorruptionNet(nn.Module):
         """Whether the trunk has no say in these weights, so that it need not run."""
         return not self.training and self.mix[0].item() == 0.0
 
-    def glance(self, cells: Tensor) -> Damage:
+    def glance(self, rgb: Tensor, past: Tensor, cells: Tensor) -> Damage:
         """The head's answer alone, weighed as in the whole: for choosing where to look."""
-        z = self.mix[1] * self.head(cells).float() + self.mix[2]
+        z = self.mix[1] * self.head(cells, rgb, past).float() + self.mix[2]
         return self.decided(z)
 
 

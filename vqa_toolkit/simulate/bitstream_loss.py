@@ -102,7 +102,7 @@ def is_slice(code: int, codec: Codec) -> bool:
 
 def hurt(data: bytes, codec: Codec, loss: Loss, rng: np.random.Generator) -> bytes:
     """One access unit with bytes flipped, removed, zeroed or cut off inside one or more of its slices."""
-    payloads = slice_payloads(data, codec)
+    payloads = [(begin, end) for begin, end in slice_payloads(data, codec) if end > begin]
     if not payloads:
         return data
     changed = bytearray(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,6 +16,9 @@ CELL_PX = 32  # one output cell of the network
 SMOOTH_SIGMA_PX = 1.5  # a texture moved by a pixel is no visible damage; this blur forgives it
 HOLD_FRAMES = 6  # how far a held or misplaced picture is looked for
 NEARER = 0.6  # share of the distance below which another picture is taken for the one meant
+SHIFT_SIGMA_PX = 8.0  # a shift is one only where its surroundings shift alike
+SHIFT_LEAST_PX = 32  # pictures smaller than this are compared as they are
+SHIFT_PX = 12.0  # the furthest that a shift is followed
 UNSEEN, PLAIN = 7.0, 15.0  # code values of 255: difference below which nothing is seen, and above which all is
 
 
@@ -68,7 +72,7 @@ def visible_masks(
     """Damage per 8-px block by two readings: against the clean picture, and against its neighbours in time as well.
 
     The second spares blocks that show what was there a moment before or after (copied by a concealing decoder in a
-    moving scene): few viewers can see those.
+    moving scene), or what belongs a little beside (predicted from such a copy): few viewers can see those.
     """
     reference = shown_reference(clean, damaged, at)
     mask = block_mask(clean[reference], damaged)
@@ -76,7 +80,34 @@ def visible_masks(
     for near in (reference - 2, reference - 1, reference + 1):
         if 0 <= near < len(clean) and float(sure.max(initial=0.0)) > 0:
             sure = np.minimum(sure, block_mask(clean[near], damaged))
+    if float(sure.max(initial=0.0)) > 0:
+        sure = np.minimum(sure, block_mask(shifted(clean[reference], damaged), damaged))
     return mask, sure
+
+
+def shifted(clean: Picture, damaged: Picture) -> Picture:
+    """The clean picture with its content moved to where the damaged one has it, as far as that is one smooth shift.
+
+    Dense optical flow (OpenCV's DIS), smoothed with a Gaussian of 8 px and cut off at 12 px: it follows content that a
+    decoder predicted from the wrong place, and makes no smear, no seam and no foreign block.
+    """
+    height, width = clean.shape[0] * 2 // 3, clean.shape[1]
+    if min(height, width) < SHIFT_LEAST_PX:
+        return clean
+    flows: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    flow = flows.calc(np.ascontiguousarray(damaged[:height]), np.ascontiguousarray(clean[:height]), None)
+    flow = cv2.GaussianBlur(flow, (0, 0), SHIFT_SIGMA_PX)
+    flow = flow * np.minimum(1.0, SHIFT_PX / np.maximum(np.linalg.norm(flow, axis=2, keepdims=True), 1e-6))
+    down, across = np.mgrid[0:height, 0:width].astype(np.float32)
+    small = cv2.resize(flow, (width // 2, height // 2), interpolation=cv2.INTER_AREA) / 2
+    parts = []
+    for plane, by in zip(planes(clean), (flow, small, small), strict=True):
+        h, w = plane.shape
+        at = across[:h, :w] + by[..., 0], down[:h, :w] + by[..., 1]
+        parts.append(
+            cv2.remap(np.ascontiguousarray(plane), *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).reshape(-1)
+        )
+    return np.asarray(np.concatenate(parts), dtype=np.uint8).reshape(-1, width)
 
 
 def cell_mask(blocks: NDArray[np.float32]) -> NDArray[np.float32]:

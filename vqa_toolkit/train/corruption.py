@@ -27,9 +27,12 @@ from vqa_toolkit.train.corruption_batches import Batch, Pool, batch
 from vqa_toolkit.train.corruption_card import export
 from vqa_toolkit.train.corruption_data import build
 from vqa_toolkit.train.corruption_head import STEPS, complete, fit_head, opinions
+from vqa_toolkit.train.corruption_mining import Doubts
 
 Report = Callable[[str], None]
 HEAD_SAMPLES = 8000  # from which on the head is worth asking
+HEAD_AGAIN = 2.0  # times as many samples, and it learns further
+HEAD = "head.pt"  # the head as it is, for the supply of hard negatives
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,8 @@ def shards_of(out: Path, split: str) -> list[Path]:
 
 
 def supply(pristine: Path, out: Path, recipe: Recipe) -> None:
-    """Make shards, validation first, then round after round of training faults (runs in a process of its own)."""
+    """Make shards, validation first, then round after round of training faults, with hard negatives for the head as it is
+    (runs in a process of its own)."""
     os.nice(2)
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
@@ -73,7 +77,8 @@ def supply(pristine: Path, out: Path, recipe: Recipe) -> None:
     build(pristine, out / "shards" / "valid", "valid", recipe.seed, recipe.clips)
     build(pristine, out / "shards" / "valid_held", "valid", recipe.seed, recipe.clips, held_out=True)
     for number in range(recipe.rounds):
-        build(pristine, out / "shards" / "train", "train", recipe.seed + number, recipe.clips)
+        doubts = Doubts.read(out / HEAD)
+        build(pristine, out / "shards" / "train", "train", recipe.seed + number, recipe.clips, doubts=doubts)
 
 
 def losses(damage: Damage, b: Batch) -> tuple[Tensor, Tensor]:
@@ -108,6 +113,7 @@ class Run:
         self.recipe, self.device, self.step = recipe, device, 0
         self.seconds = 0.0  # spent so far, over all sittings; told every few steps, by all processes alike
         self.untold = 0.0
+        self.head_samples = 0  # that there were when the head was last fitted
         self.net = CorruptionNet().to(device)
         if recipe.start:
             self.net.load_state_dict(start_from("corruption_net", recipe.start))
@@ -124,7 +130,8 @@ class Run:
         """Write the whole state, then move it into place."""
         state = {
             "net": self.net.state_dict(), "mean": self.mean.state_dict(), "optimiser": self.optimiser.state_dict(),
-            "step": self.step, "seconds": self.seconds, "rng": json.dumps(self.rng.bit_generator.state), "curve": self.curve,
+            "step": self.step, "seconds": self.seconds, "head_samples": self.head_samples,
+            "rng": json.dumps(self.rng.bit_generator.state), "curve": self.curve,
         }  # fmt: skip
         part = path.with_suffix(".part")
         torch.save(state, part)
@@ -137,6 +144,7 @@ class Run:
         self.mean.load_state_dict(state["mean"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.seconds, self.curve = state["step"], state["seconds"], state["curve"]
+        self.head_samples = state["head_samples"]
         if not rank():
             self.rng.bit_generator.state = json.loads(state["rng"])
 
@@ -271,7 +279,7 @@ def _train(out: Path, recipe: Recipe, device: str, report: Report, supplier: Any
     while run.done < 1.0:
         if run.step % 100 == 0 or not len(pools["train"]):
             refill(pools, out, supplier)
-            advise(run, pools, report)
+            advise(run, pools, out, report)
         sums += run.learn(pools["train"])
         if run.step % recipe.check_every == 0 or run.done >= 1.0:
             if rank():
@@ -291,20 +299,27 @@ def _train(out: Path, recipe: Recipe, device: str, report: Report, supplier: Any
     return checkpoint
 
 
-def advise(run: Run, pools: dict[str, Pool], report: Report = print) -> None:
+def advise(run: Run, pools: dict[str, Pool], out: Path, report: Report = print) -> None:
     """Let the head say what it thinks of every sample, so that the trunk learns what the head does not know.
 
-    The head is fitted once there are ``HEAD_SAMPLES``.
+    The head is fitted once there are ``HEAD_SAMPLES``, and taken further whenever there are ``HEAD_AGAIN`` times as many; the
+    supply asks it where undamaged pictures look damaged.
     """
-    train = pools["train"]
-    if not run.net.headed and len(train) >= HEAD_SAMPLES:
-        head = fit_head(train, run.recipe.seed, run.recipe.head_steps, report).state_dict()
-        for net in (run.net, run.mean):
-            net.head.load_state_dict(head)
-            net.mix.data[1] = 1.0
-    if run.net.headed:
+    train, net = pools["train"], run.net
+    if len(train) >= max(HEAD_SAMPLES, HEAD_AGAIN * run.head_samples):
+        begun = copy.deepcopy(net.head).train() if net.headed else None
+        head = fit_head(train, run.recipe.seed + run.head_samples, run.recipe.head_steps, report, begun).state_dict()
+        run.head_samples = len(train)
+        for each in (net, run.mean):
+            each.head.load_state_dict(head)
+            each.mix.data[1] = 1.0
+        torch.save(head, out / "head.part")
+        (out / "head.part").replace(out / HEAD)
         for pool in pools.values():
-            pool.opinion = opinions(run.net, pool)
+            pool.opinion = pool.opinion[:0]
+    if net.headed:
+        for pool in pools.values():
+            pool.opinion = opinions(net, pool)
 
 
 def refill(pools: dict[str, Pool], out: Path, supplier: Any) -> None:

@@ -45,7 +45,7 @@ def card(state: Mapping[str, Any], pristine: Path, recipe: Mapping[str, Any], so
     curve = state["curve"]
     return {
         "name": WEIGHTS,
-        "architecture": "ResNet18, fully convolutional, conv6, novelty stem; a small network on measured features; learned decision",
+        "architecture": "ResNet18, fully convolutional, conv6, novelty stem; a small network on features and pixels; learned decision",
         "input": "RGB of BT.601 at native scale; luma of the pictures before and after, as they were and as motion makes them",
         "output": "probability of damage per 32-px cell and per picture",
         "trained_by": "vqa train corruption",

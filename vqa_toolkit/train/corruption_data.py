@@ -25,7 +25,18 @@ from vqa_toolkit.simulate.bitstream_mask import BLOCK_PX, visible_masks
 from vqa_toolkit.simulate.bitstream_scenario import Broken, break_stream, captured, draw_scenario
 from vqa_toolkit.simulate.core import ClipFacts
 from vqa_toolkit.simulate.painted import Mode, draw_patches, paint
-from vqa_toolkit.train.corruption_clips import Clip, clips, from_yuv, pristine_files, split_of, title_of
+from vqa_toolkit.train.corruption_clips import (
+    FRAMES,
+    VIDEOS,
+    Clip,
+    clips,
+    from_yuv,
+    pristine_files,
+    read_pictures,
+    split_of,
+    title_of,
+)
+from vqa_toolkit.train.corruption_mining import Doubts
 from vqa_toolkit.train.corruption_negatives import disguise
 
 CROP_PX = 160
@@ -38,6 +49,7 @@ TRAIN_MODES: tuple[Mode, ...] = (
 HELD_OUT_CODEC: Codec = "vp9"  # never trained on: the held-out family of bitstream damage
 HELD_OUT_MODE: Mode = "repeated"  # never trained on: the held-out family of painted damage
 CHANGING = 0.65  # share of undamaged crops taken where the picture changes
+DOUBTED = 0.75  # share taken where the head is wrong, once there is one to ask
 SEEN = 0.02  # damaged share of a picture above which a crop is looked for in it
 RECAPTURE: tuple[Codec, ...] = ("h264", "h264", "hevc", "mpeg2")
 
@@ -120,8 +132,11 @@ def harvest(
     rng: np.random.Generator,
     damaged: int = 9,
     clean: int = 2,
+    doubts: Doubts | None = None,
+    only_doubted: bool = False,
 ) -> None:
-    """Crops of the pictures: up to ``damaged`` around visible damage, and ``clean`` of which two in three show much change."""
+    """Crops of the pictures: up to ``damaged`` around visible damage, and ``clean`` of which two in three show much change, or,
+    where the pictures are undamaged and there are ``doubts``, look damaged to them (all with ``only_doubted``)."""
     if not len(pictures) or min(masks.shape[1:]) < GRID or pictures[0].shape[1] < CROP_PX:
         return
     areas = sure.mean(axis=(1, 2))
@@ -129,8 +144,13 @@ def harvest(
     wanted = [(int(n), places(sure[n], rng, True)) for n in rng.permutation(hit)[:damaged]]
     fresh = np.asarray([novelty(pictures, n, sure.shape[1:]) for n in range(len(pictures))])
     lively = np.partition(fresh.reshape(len(fresh), -1), -GRID, axis=1)[:, -GRID] + 0.1
-    for _ in range(clean):
-        if rng.random() < CHANGING:
+    doubted = doubts.of(pictures) if doubts is not None and not len(hit) else np.zeros_like(sure)
+    heat = np.square(doubted).sum(axis=(1, 2), dtype=np.float64)
+    for _ in range(clean if heat.sum() > 0 or not only_doubted else 0):
+        if heat.sum() > 0 and (only_doubted or rng.random() < DOUBTED):
+            n = int(rng.choice(len(pictures), p=heat / heat.sum()))
+            wanted.append((n, places(np.square(doubted[n]), rng, True)))
+        elif rng.random() < CHANGING:
             n = int(rng.choice(len(pictures), p=lively / lively.sum()))
             wanted.append((n, places(fresh[n], rng, True)))
         else:
@@ -171,7 +191,9 @@ def capture(pictures: Clip, rng: np.random.Generator) -> Clip:
     return captured(pictures, FPS, draw_coding(rng, low=0.15), scale)
 
 
-def broken(into: Samples, clip: Clip, rng: np.random.Generator, codecs: Sequence[Codec]) -> None:
+def broken(
+    into: Samples, clip: Clip, rng: np.random.Generator, codecs: Sequence[Codec], doubts: Doubts | None = None
+) -> None:
     """Samples of one bitstream accident: as decoded, or captured; and the same material undamaged."""
     result: Broken = break_stream(clip, FPS, draw_scenario(rng, codecs), rng, (0.1, 0.95))
     if len(result.damaged) < 4:
@@ -186,7 +208,7 @@ def broken(into: Samples, clip: Clip, rng: np.random.Generator, codecs: Sequence
         masks, sure = resized_masks(masks, pictures), resized_masks(sure, pictures)
     harvest(into, pictures, masks, sure, form, rng)
     none = np.zeros_like(masks)
-    harvest(into, clean, none, none, "clean", rng, clean=6)
+    harvest(into, clean, none, none, "clean", rng, clean=6, doubts=doubts)
 
 
 def painted(into: Samples, clip: Clip, rng: np.random.Generator, modes: Sequence[Mode]) -> None:
@@ -219,7 +241,9 @@ def full_chroma(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.dstack([picture[:height], chroma[0], chroma[1]])
 
 
-def harmless(into: Samples, clip: Clip, other: Clip | None, rng: np.random.Generator) -> None:
+def harmless(
+    into: Samples, clip: Clip, other: Clip | None, rng: np.random.Generator, doubts: Doubts | None = None
+) -> None:
     """Samples of undamaged material that looks suspicious, or is merely coded very coarsely."""
     suspicious = rng.random() < 0.75
     shown = disguise(clip, rng, other) if suspicious else clip
@@ -229,13 +253,38 @@ def harmless(into: Samples, clip: Clip, other: Clip | None, rng: np.random.Gener
     shown = [p for _, p in decode(units(encode(shown, FPS, coding)), coding.codec)]
     if rng.random() < 0.4:
         shown = capture(shown, rng)
+    undamaged(into, shown, "harmless" if suspicious else "coarse", rng, 9, doubts)
+
+
+def undamaged(
+    into: Samples,
+    shown: Clip,
+    kind: str,
+    rng: np.random.Generator,
+    count: int,
+    doubts: Doubts | None,
+    only: bool = False,
+) -> None:
+    """Samples of pictures that are known to be undamaged; ``only`` where there are doubts."""
     height, width = shown[0].shape[0] * 2 // 3, shown[0].shape[1]
     none = np.zeros((len(shown), -(-height // BLOCK_PX), -(-width // BLOCK_PX)), dtype=np.float32)
-    harvest(into, shown, none, none, "harmless" if suspicious else "coarse", rng, clean=9)
+    harvest(into, shown, none, none, kind, rng, clean=count, doubts=doubts, only_doubted=only)
 
 
-def title_samples(path: Path, seed: int, rounds: int, held_out: bool = False) -> Samples:
-    """All samples of one file: ``rounds`` clips; with ``held_out`` only the families that are never trained on."""
+def watched(into: Samples, path: Path, count: int, rng: np.random.Generator, doubts: Doubts) -> None:
+    """Samples of ``count`` stretches of a video, whole pictures as stored or recorded anew: where the head is wrong in them."""
+    if path.suffix.lower() not in VIDEOS:
+        return
+    frames = read_pictures(path)
+    for _ in range(count if len(frames) >= FRAMES else 0):
+        first = int(rng.integers(0, len(frames) - FRAMES + 1))
+        shown = frames[first : first + FRAMES]
+        undamaged(into, capture(shown, rng) if rng.random() < 0.5 else shown, "watched", rng, 12, doubts, True)
+
+
+def title_samples(path: Path, seed: int, rounds: int, held_out: bool = False, doubts: Doubts | None = None) -> Samples:
+    """All samples of one file: ``rounds`` clips; with ``held_out`` only the families that are never trained on; with
+    ``doubts`` mostly such undamaged crops as look damaged to them, and more of real videos."""
     rng = np.random.default_rng([seed, zlib.crc32(path.name.encode())])
     into = Samples()
     other: Clip | None = None
@@ -247,15 +296,19 @@ def title_samples(path: Path, seed: int, rounds: int, held_out: bool = False) ->
             painted(into, clip, rng, (HELD_OUT_MODE,))
         else:
             for _ in range(2):
-                broken(into, clip, rng, TRAIN_CODECS)
+                broken(into, clip, rng, TRAIN_CODECS, doubts)
             if rng.random() < 0.6:
                 painted(into, clip, rng, TRAIN_MODES)
-            harmless(into, clip, other, rng)
+            harmless(into, clip, other, rng, doubts)
         other = clip
+    if doubts is not None:
+        watched(into, path, rounds, rng, doubts)
     return into
 
 
-def build(pristine: Path, out: Path, split: str, seed: int, rounds: int, held_out: bool = False) -> list[Path]:
+def build(
+    pristine: Path, out: Path, split: str, seed: int, rounds: int, held_out: bool = False, doubts: Doubts | None = None
+) -> list[Path]:
     """One shard per title of ``split`` below ``out``; shards already there are kept, so a build resumes."""
     out.mkdir(parents=True, exist_ok=True)
     shards = []
@@ -266,7 +319,7 @@ def build(pristine: Path, out: Path, split: str, seed: int, rounds: int, held_ou
             continue
         shard = out / f"{path.stem}.{seed}.npy"
         if not shard.exists():
-            title_samples(path, seed, rounds, held_out).save(shard)
+            title_samples(path, seed, rounds, held_out, doubts).save(shard)
         if shard.exists():
             shards.append(shard)
     return shards

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -13,7 +14,7 @@ from torch.nn import functional as F  # noqa: N812  (the name every reader knows
 
 from vqa_toolkit.measures.corruption_features import LEFT, TIMES, UPPER
 from vqa_toolkit.models.corruption_net import CorruptionNet, EvidenceHead
-from vqa_toolkit.train.corruption_batches import Pool, targets
+from vqa_toolkit.train.corruption_batches import Pool, batch, targets
 
 STEPS, BATCH, RATE, DECAY, WARMUP = 8_000, 96, 2e-3, 5e-2, 100
 CLOSER = 4  # times that a sample is more likely drawn where undamaged cells were taken for damaged
@@ -22,6 +23,7 @@ READ_AT_ONCE = 64  # samples
 LEAST_SAY = 0.05  # weight of the trunk below which it is no help yet, gets no say, and need not run
 WEIGH_STEPS, WEIGH_RATE = 400, 0.02
 Set = tuple[Tensor, Tensor, Tensor, Tensor]
+Sight = tuple[Tensor, Tensor]
 Report = Callable[[str], None]
 
 
@@ -29,6 +31,30 @@ def facts(pool: Pool, numbers: np.ndarray) -> Set:
     """Features (n, 36, 20, 20), map targets and weights (n, 5, 5) and frame labels (n,) of samples."""
     blocks, masks = pool.measured(numbers)
     return blocks, *targets(masks)
+
+
+def sights(pool: Pool, numbers: np.ndarray, rng: np.random.Generator | None = None) -> Sight:
+    """Pixels of samples: RGB (n, 3, 160, 160) and the luma beside (n, 4, 160, 160), in [0, 1]; with ``rng`` toned at random."""
+    crops, _ = pool.read(numbers)
+    if rng is not None:
+        crops = np.stack([toned(crop, rng) for crop in crops])
+    seen = torch.from_numpy(crops).permute(0, 3, 1, 2).float()
+    return seen[:, :3] / 255.0, ((seen[:, 3:] - 16.0) / 219.0).clamp(0.0, 1.0)
+
+
+def toned(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A crop (h, w, 7) with gain, lift and gamma alike in all pictures, and a colour cast; grey in one case of sixteen."""
+    gain, lift, gamma = rng.uniform(0.75, 1.2), rng.uniform(-0.06, 0.06), rng.uniform(0.8, 1.25)
+    cast, grey = rng.uniform(0.93, 1.07, 3), rng.random() < 1 / 16
+    code = np.arange(256)
+    full, limited = (np.clip(v, 0, 1) ** gamma * gain + lift for v in (code / 255, (code - 16) / 219))
+    colours = [np.clip((full - lift) * c + lift, 0, 1) * 255 for c in ((1, 1, 1) if grey else cast)]
+    table = np.stack([*colours, *[16 + 219 * np.clip(limited, 0, 1)] * 4], axis=1)
+    if grey:
+        crop = np.concatenate(
+            [cv2.cvtColor(cv2.cvtColor(crop[..., :3], cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), crop[..., 3:]], axis=2
+        )
+    return np.asarray(cv2.LUT(np.ascontiguousarray(crop), np.rint(table)[None].astype(np.uint8)), dtype=np.uint8)
 
 
 def mirrored(blocks: Tensor, axis: int = 3) -> Tensor:
@@ -49,32 +75,38 @@ def backwards(blocks: Tensor) -> Tensor:
     return blocks[:, order]
 
 
-def varied(data: Set, std: Tensor, rng: np.random.Generator) -> Set:
+def varied(data: Set, sight: Sight, std: Tensor, rng: np.random.Generator) -> tuple[Set, Sight]:
     """Samples mirrored or run backwards at random, alike for a whole batch; every feature a little off, some missing."""
     x, t, w, frame = data
+    rgb, past = sight
     if rng.random() < 0.5:
-        x, t, w = mirrored(x), t.flip(2), w.flip(2)
+        x, t, w, rgb, past = mirrored(x), t.flip(2), w.flip(2), rgb.flip(3), past.flip(3)
     if rng.random() < 0.3:
-        x, t, w = mirrored(x, 2), t.flip(1), w.flip(1)
+        x, t, w, rgb, past = mirrored(x, 2), t.flip(1), w.flip(1), rgb.flip(2), past.flip(2)
     if rng.random() < 0.3:
-        x = backwards(x)
+        x, past = backwards(x), past[:, [2, 3, 0, 1]]
     shape = (*x.shape[:2], 1, 1)
     x = x + torch.randn(shape) * WOBBLE * std.view(1, -1, 1, 1)
     kept = (torch.rand(shape) >= MISSING).float()
-    return x * kept, t, w, frame
+    return (x * kept, t, w, frame), (rgb, past)
 
 
 def fit_head(
-    pool: Pool, seed: int, steps: int = STEPS, report: Report = lambda _: None, begun: EvidenceHead | None = None
+    pool: Pool,
+    seed: int,
+    steps: int = STEPS,
+    report: Report = lambda _: None,
+    begun: EvidenceHead | None = None,
+    refill: Callable[[EvidenceHead], None] = lambda _: None,
 ) -> EvidenceHead:
     """A head trained on measured samples by weighted cross-entropy per cell; what it takes wrongly for damage is drawn more
-    often. One that has ``begun`` goes on at half the rate."""
+    often. One that has ``begun`` goes on at half the rate. Every 500 steps ``refill`` may add to the pool, knowing the head."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     head = begun or EvidenceHead()
     peak = RATE if begun is None else RATE / 2
     if begun is None:
-        blocks, *_ = facts(pool, rng.permutation(len(pool))[:4000])
+        blocks, _ = pool.measured(rng.permutation(len(pool))[:4000])
         head.get_buffer("mean").copy_(blocks.mean(dim=(0, 2, 3)))
         head.get_buffer("std").copy_(blocks.std(dim=(0, 2, 3)) + 1e-3)
     head.train()
@@ -87,9 +119,9 @@ def fit_head(
             group["lr"] = 1e-5 + peak * warm * 0.5 * (1 + math.cos(math.pi * step / steps))
         chance = 1.0 + CLOSER * hardness
         numbers = rng.choice(len(pool), size=BATCH, p=chance / chance.sum())
-        x, t, w, frame = varied(facts(pool, numbers), head.get_buffer("std"), rng)
+        (x, t, w, frame), sight = varied(facts(pool, numbers), sights(pool, numbers, rng), head.get_buffer("std"), rng)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            z = head(x.contiguous(memory_format=torch.channels_last)).float()
+            z = head(x.contiguous(memory_format=torch.channels_last), *sight).float()
         losses = F.binary_cross_entropy_with_logits(z, t, reduction="none")
         loss = (losses * w).sum() / w.sum()
         optimiser.zero_grad(set_to_none=True)
@@ -100,18 +132,21 @@ def fit_head(
         hardness[numbers[clean]] = 0.5 * hardness[numbers[clean]] + 0.5 * worst[clean]
         total += float(loss.detach())
         if step % 500 == 499:
-            report(f"head: step {step + 1}, loss {total / 500:.4f}")
+            report(f"head: step {step + 1}, loss {total / 500:.4f}, {len(pool)} samples")
             total = 0.0
+            refill(head)
+            hardness = np.concatenate([hardness, np.zeros(len(pool) - len(hardness))])
     return head.eval()
 
 
 @torch.no_grad()
 def head_logits(net: CorruptionNet, pool: Pool, numbers: np.ndarray) -> Tensor:
     """The head's own map logits of samples, (n, 5, 5)."""
-    parts = [
-        net.head.eval()(facts(pool, numbers[i : i + READ_AT_ONCE])[0].to(net.mix.device)).cpu()
-        for i in range(0, len(numbers), READ_AT_ONCE)
-    ]
+    parts = []
+    for i in range(0, len(numbers), READ_AT_ONCE):
+        chosen = numbers[i : i + READ_AT_ONCE]
+        seen = (pool.measured(chosen)[0], *sights(pool, chosen))
+        parts.append(net.head.eval()(*(v.to(net.mix.device) for v in seen)).cpu())
     return torch.cat(parts)
 
 
@@ -131,6 +166,7 @@ def weigh(net: CorruptionNet, trunk: Tensor, head: Tensor, data: Set) -> None:
         optimiser.zero_grad()
         ((per_cell * weight).sum() / weight.sum() + (per_frame * said).sum() / said.sum()).backward()  # type: ignore[no-untyped-call]
         optimiser.step()
+        net.decision.k.data.clamp_(min=0.0)  # more damage never says less
     with torch.no_grad():
         if mix[0] < LEAST_SAY:
             mix[0] = 0.0
@@ -150,8 +186,6 @@ def opinions(net: CorruptionNet, pool: Pool) -> np.ndarray:
 @torch.no_grad()
 def trunk_logits(net: CorruptionNet, pool: Pool, numbers: np.ndarray) -> Tensor:
     """The trunk's own map logits of whole crops, (n, 5, 5)."""
-    from vqa_toolkit.train.corruption_batches import batch
-
     found = []
     for first in range(0, len(numbers), 32):
         b = batch(*pool.read(numbers[first : first + 32]), None)
