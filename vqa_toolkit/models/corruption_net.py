@@ -95,6 +95,10 @@ class Texture(nn.Module):
         self.patches = nn.Conv2d(PIXELS, width, 4, 4)
         self.block = BasicBlock(width, width, 1)
         self.out = nn.Conv2d(width, outputs, 2, 2)
+        self.silence()
+
+    def silence(self) -> None:
+        """Say nothing, whatever the pixels."""
         for parameter in self.out.parameters():
             nn.init.zeros_(parameter)
 
@@ -164,6 +168,7 @@ class CorruptionNet(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+        self.head.texture.silence()
         nn.init.normal_(self.conv6.weight, std=0.01)
         self.conv6.bias = nn.Parameter(torch.tensor([-2.0]))  # most cells are undamaged
 

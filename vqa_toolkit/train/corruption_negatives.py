@@ -6,9 +6,35 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
+import PIL.Image
 from numpy.typing import NDArray
+from PIL import ImageDraw, ImageFont
 
-from vqa_toolkit.train.corruption_clips import Clip, edited
+from vqa_toolkit.train.corruption_clips import FRAMES, Clip, edited
+
+LONGEST = 2 * FRAMES  # pictures of a clip, at most
+SYLLABLES = (
+    "ma",
+    "the",
+    "in",
+    "go",
+    "ter",
+    "ly",
+    "con",
+    "an",
+    "we",
+    "st",
+    "ri",
+    "you",
+    "ble",
+    "on",
+    "es",
+    "k",
+    "fu",
+    "ng",
+    "do",
+    "al",
+)
 
 Image = NDArray[np.uint8]
 Edit = Callable[[Image, int], Image]
@@ -18,7 +44,7 @@ def disguise(clip: Clip, rng: np.random.Generator, other: Clip | None = None) ->
     """``clip`` made to look suspicious in one of many legal ways; ``other`` is a second clip for cuts and wipes."""
     makers: list[Callable[[tuple[int, int], np.random.Generator], Edit]] = [
         mosaic, lettering, graphics, pixel_art, flashes, grain, fade, confetti, interface, levels, checker, lines,
-        caption_plate, caption_plate,
+        caption_plate, caption_plate, spoken, spoken, spoken,
     ]  # fmt: skip
     choice = rng.random()
     if choice < 0.3:
@@ -177,6 +203,50 @@ def caption_plate(size: tuple[int, int], rng: np.random.Generator) -> Edit:
         under = a[y : y + tall, x : x + shown]
         under[:] = cv2.addWeighted(part, alpha, under, 1 - alpha, 0)
         return a
+
+    return edit
+
+
+def spoken(size: tuple[int, int], rng: np.random.Generator) -> Edit:
+    """Captions as short films have them: one to five words that pop up, outlined or boxed, the word being said in another colour,
+    and others a third of a second later."""
+    height, width = size
+    tall = int(np.clip(height * rng.uniform(0.04, 0.14), 9, 90))
+    edge = int(rng.choice([0, 1, 2, 4]) * tall / 24)
+    ink, rim, said, plate = (tuple(colour(rng)) for _ in range(4))
+    if rng.random() < 0.6:
+        ink, rim = (255, 255, 255), (0, 0, 0)
+    middle = width * rng.uniform(0.3, 0.7), height * rng.uniform(0.45, 0.95)
+    boxed, one_by_one, upper, pops = rng.random(4) < (0.3, 0.5, 0.4, 0.4)
+    said = said if rng.random() < 0.5 else ink
+    groups, first = [], -int(rng.integers(0, 8))
+    while first < LONGEST:
+        words = ["".join(rng.choice(list(SYLLABLES), rng.integers(1, 4))) for _ in range(int(rng.integers(1, 6)))]
+        stay = int(rng.integers(3, 16))
+        groups.append((first, first + stay, [w.upper() if upper else w for w in words]))
+        first += stay + int(rng.choice([0, 0, 0, 4]))
+
+    def edit(a: Image, i: int) -> Image:
+        now = next((g for g in groups if g[0] <= i < g[1]), None)
+        if now is None:
+            return a
+        begin, end, words = now
+        turn = min(len(words) - 1, (i - begin) * len(words) // (end - begin))
+        scale = (0.7, 0.9)[i - begin] if pops and i - begin < 2 else 1.0
+        face = ImageFont.load_default(max(8, int(tall * scale)))
+        gap = face.getlength(" ")
+        lengths = [face.getlength(w) for w in words]
+        x, y = middle[0] - (sum(lengths) + gap * (len(words) - 1)) / 2, middle[1] - tall / 2
+        canvas = PIL.Image.fromarray(a)
+        draw = ImageDraw.Draw(canvas)
+        for k, (word, length) in enumerate(zip(words, lengths, strict=True)):
+            if one_by_one and k > turn:
+                break
+            if boxed:
+                draw.rectangle((x - 4, y - 2, x + length + 4, y + tall * 1.25), fill=plate)
+            draw.text((x, y), word, fill=said if k == turn else ink, font=face, stroke_width=edge, stroke_fill=rim)
+            x += length + gap
+        return np.array(canvas)
 
     return edit
 
