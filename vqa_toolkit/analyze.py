@@ -20,7 +20,7 @@ from vqa_toolkit.errors import Cancelled, MediaRefused, NotAssessable, UsageErro
 from vqa_toolkit.judge import judge_signals
 from vqa_toolkit.media.decode import PICTURE_KINDS, decode
 from vqa_toolkit.media.info import MediaInfo
-from vqa_toolkit.media.open import BOUNDS, Bounds
+from vqa_toolkit.media.open import Bounds
 from vqa_toolkit.media.probe import file_sha256, probe
 from vqa_toolkit.profile import Profile, load_profile
 from vqa_toolkit.result import AnalysisResult
@@ -52,12 +52,13 @@ def analyze(
     progress: ProgressCallback | None = None,
     cancel: CancelCheck | None = None,
     cache: bool = True,
-    bounds: Bounds = BOUNDS,
+    bounds: Bounds | None = None,
 ) -> AnalysisResult:
     """Analyse one file with the whole suite (or the named ``detectors``) and judge it by ``profile``.
 
     ``device`` is ``auto`` (CUDA when there is one), ``cpu`` or ``cuda``. ``progress`` is called about once per second of
-    media; when ``cancel`` returns True the analysis stops. ``cache`` keeps signals on disk and reuses them.
+    media; when ``cancel`` returns True the analysis stops. ``cache`` keeps signals on disk and reuses them. ``bounds`` limit
+    the size and length of what is opened (None = the usual ones: pictures up to 20 megapixels, four hours).
 
     Raises:
         MediaError: the file cannot be used. ConfigurationError: the profile is wrong.
@@ -182,7 +183,7 @@ def measure(
     cancel: CancelCheck,
     *,
     cache: bool = True,
-    bounds: Bounds = BOUNDS,
+    bounds: Bounds | None = None,
 ) -> Measured:
     """Every detector's signals from one decode; cached ones are not measured again."""
     signals: dict[str, dict[str, Signal]] = {}
@@ -220,7 +221,7 @@ def _content(media: MediaInfo, cls: type[Detector]) -> str:
 
 
 def _loop(
-    media: MediaInfo, running: list[_Running], report: ProgressCallback, cancel: CancelCheck, bounds: Bounds
+    media: MediaInfo, running: list[_Running], report: ProgressCallback, cancel: CancelCheck, bounds: Bounds | None
 ) -> str:
     """Feed every chunk to every detector, as many at once as there are cores; the reason when the end was not reached, else
     empty. Detectors share nothing but read-only views, so their order means nothing."""

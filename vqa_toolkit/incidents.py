@@ -54,6 +54,7 @@ BRINGS: Mapping[str, frozenset[str]] = {
     "black": frozenset({"freeze", "exposure", "letterbox", "stutter", "blur"}),
     "flash": frozenset({"black", "constant_colour", "stutter", "exposure", "banding", "letterbox", "blur"}),
     "letterbox": frozenset({"exposure"}),
+    "exposure": frozenset({"letterbox"}),
     "interlacing": frozenset({"noise"}),
 }  # fmt: skip
 # What is judged against the title's own level, or against what goes before, and which faults may have made that level: then
@@ -101,9 +102,28 @@ def _in_context(finding: Finding, causes: list[Finding], media: MediaInfo) -> Fi
 def _bringer(finding: Finding, causes: list[Finding]) -> Finding | None:
     """The finding that ``finding`` lies in and comes with, or None."""
     for cause in causes:
-        if finding.defect in BRINGS.get(cause.defect, ()) and _overlap(finding, cause) >= INSIDE * finding.duration:
+        inside = (
+            finding.defect in BRINGS.get(cause.defect, ()) and _overlap(finding, cause) >= INSIDE * finding.duration
+        )
+        if inside and _accounts_for(cause, finding):
             return cause
     return None
+
+
+def _accounts_for(cause: Finding, finding: Finding) -> bool:
+    """Of bars and crushed shadows at one time the larger brings the smaller: bars are black, and shadows that are crushed at
+    the edges look like bars. Bars account for as much lost as they cover, and for what is no finding beyond that."""
+    if {cause.defect, finding.defect} != {"exposure", "letterbox"}:
+        return True
+    bars, loss = (cause, finding) if cause.defect == "letterbox" else (finding, cause)
+    beyond = loss.value - _covered(bars)
+    crushed = loss.details.get("signal") == "crushed" and beyond >= loss.limit
+    return crushed == (cause is loss)
+
+
+def _covered(bars: Finding) -> float:
+    """Share of the picture that bars cover; what they leave is their finding's region."""
+    return 1 - bars.region.width * bars.region.height if bars.region is not None else 1.0
 
 
 def _flanked(finding: Finding, causes: list[Finding], length: float) -> Finding | None:

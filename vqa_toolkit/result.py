@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vqa_toolkit import crowds
 from vqa_toolkit.core import Axis, Box, Finding, Incident, Outcome, Signal, Verdict, at_least
 from vqa_toolkit.errors import ResultError
-from vqa_toolkit.judge import judge_signals
+from vqa_toolkit.judge import every_finding, judge_signals
 from vqa_toolkit.media.info import AudioInfo, CaptionInfo, MediaInfo, VideoInfo
 from vqa_toolkit.profile import Profile, load_profile, parse_profile
 
@@ -60,8 +61,15 @@ class AnalysisResult:
         findings, incidents, outcomes = judge_signals(self.signals, self.outcomes, chosen, self.media)
         return dataclasses.replace(self, profile=chosen, findings=findings, incidents=incidents, outcomes=outcomes)
 
+    def every_finding(self, detector: str) -> tuple[Finding, ...]:
+        """All findings of one detector, those too that ``findings`` sums up as one; of these the signals are judged again."""
+        mine = tuple(f for f in self.findings if f.detector == detector)
+        if all(crowds.count(f) == 1 for f in mine):
+            return mine
+        return tuple(every_finding(detector, self.signals[detector], self.profile))
+
     def to_dataframe(self) -> pd.DataFrame:
-        """One row per finding, in time order."""
+        """One row per finding, in time order; ``details["merged"]`` is how many one stands for that sums up."""
         import pandas as pd
 
         columns = [f.name for f in dataclasses.fields(Finding)]

@@ -61,6 +61,20 @@ def test_lost_frames_show_in_the_timestamps() -> None:
     assert found[0][1:] == (pytest.approx(19 / FPS), pytest.approx(61 / FPS), 4.0)
 
 
+@pytest.mark.parametrize("fast_first", [True, False])
+def test_a_rate_that_changes_loses_no_frames(fast_first: bool) -> None:
+    """Four seconds at 25 and as many at 12.5 pictures per second, in either order."""
+    steps = [1 / FPS] * 100 + [2 / FPS] * 50
+    t = np.cumsum([0.0, *(steps if fast_first else steps[::-1])])
+    assert judged(moving(len(t)), t) == []
+
+
+def test_frames_lost_beside_a_change_of_rate_are_still_found() -> None:
+    t = np.cumsum([0.0, *([1 / FPS] * 100), *([2 / FPS] * 50)])
+    found = judged(np.delete(moving(len(t)), [20, 33, 60, 71]), np.delete(t, [20, 33, 60, 71]))
+    assert [f[3] for f in found] == [4.0]
+
+
 def test_still_shots_are_not_assessed() -> None:
     change = np.full(100, 0.5)
     change[[20, 27, 31, 45]] = 0.0

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from tests.conftest import CaseMaker
 from vqa_toolkit import analyze
 from vqa_toolkit.core import Case
-from vqa_toolkit.errors import MediaError, MediaRefused, MediaUnreadable
+from vqa_toolkit.errors import ConfigurationError, MediaError, MediaRefused, MediaUnreadable
 from vqa_toolkit.media.open import Bounds, open_media
 from vqa_toolkit.media.probe import probe
 
@@ -114,6 +115,57 @@ def test_sizes_are_refused(case_clip: CaseMaker) -> None:
     clip = case_clip(Case(duration=1.5))
     with pytest.raises(MediaRefused, match="320x180 px"):
         probe(clip, bounds=Bounds(max_side_px=200))
+
+
+def blank(path: Path, width: int, height: int, codec: str = "mjpeg") -> Path:
+    """One grey frame of that size."""
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream(codec, rate=25)
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height = width, height
+        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        frame = av.VideoFrame(width, height, stream.pix_fmt)
+        for plane in frame.planes:
+            plane.update(b"\x80" * plane.buffer_size)
+        for packet in (*stream.encode(frame), *stream.encode()):
+            out.mux(packet)
+    return path
+
+
+@pytest.mark.parametrize(("name", "codec"), [("8k.avi", "mjpeg"), ("8k.mp4", "mpeg4")])
+def test_8k_is_refused_in_one_sentence_that_says_what_to_do(name: str, codec: str, tmp_path: Path) -> None:
+    clip = blank(tmp_path / name, 7680, 4320, codec)
+    with pytest.raises(MediaRefused) as caught:
+        analyze(clip, detectors=["black"], device="cpu")
+    said = str(caught.value)
+    assert "7680x4320 px is 33.2 megapixels, more than the 20 allowed, because" in said
+    assert "Scale it down to 4K first, or set VQA_MAX_MEGAPIXELS=34." in said
+
+
+@pytest.mark.parametrize(("width", "height"), [(3840, 2160), (2160, 3840), (4096, 2160), (6144, 3160)])
+def test_4k_and_6k_are_analysed(width: int, height: int, tmp_path: Path) -> None:
+    result = analyze(blank(tmp_path / "4k.avi", width, height), detectors=["black"], device="cpu", cache=False)
+    assert result.outcomes["black"].status == "assessed"
+
+
+def test_the_size_that_is_allowed_can_be_raised_and_lowered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = blank(tmp_path / "8k.avi", 7680, 4320)
+    assert probe(clip, bounds=Bounds(max_pixels=34_000_000)).video is not None
+    monkeypatch.setenv("VQA_MAX_MEGAPIXELS", "34")
+    result = analyze(clip, detectors=["black"], device="cpu", cache=False)
+    assert result.outcomes["black"].status == "assessed"
+    monkeypatch.setenv("VQA_MAX_MEGAPIXELS", "2")
+    with pytest.raises(MediaRefused, match="more than the 2 allowed"):
+        probe(blank(tmp_path / "4k.avi", 3840, 2160))
+
+
+@pytest.mark.parametrize("said", ["many", "0", "-3", "nan", "1e9"])
+def test_a_wrong_size_variable_is_a_configuration_error(
+    said: str, case_clip: CaseMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VQA_MAX_MEGAPIXELS", said)
+    with pytest.raises(ConfigurationError, match="VQA_MAX_MEGAPIXELS must be"):
+        probe(case_clip(Case(duration=1.5)))
 
 
 def test_frames_are_counted_while_decoding(case_clip: CaseMaker) -> None:

@@ -15,6 +15,7 @@ from vqa_toolkit.measures.grid import blockiness
 from vqa_toolkit.measures.smooth import running_median
 
 LUMA = Need("luma")
+FOOT = 0.75  # of the threshold: how far a span reaches down, and from where on a title has the grid throughout
 SMOOTH_FRAMES = 5
 LEVEL = 0.25  # quantile over the title that stands for its own level
 
@@ -26,6 +27,10 @@ class BlockinessLimits(Limits):
     grid: float = limit(
         0.46, unit="of the activity", low=0.05, high=5.0, origin="clean development clips up to 0.36, 0.43 in MJPEG, faults from 0.53",
         doc="strength of the coding grid from which it shows in any title",
+    )  # fmt: skip
+    throughout: float = limit(
+        0.65, unit="of the activity", low=0.05, high=5.0, origin="seven clean development clips in MJPEG at quality 5: 0.25 to 0.62",
+        doc="strength from which a grid that a title has throughout is more than a note",
     )  # fmt: skip
     rise: float = limit(
         2.5, unit="times the title's level", low=1.1, high=10.0, origin="half of what medium faults measure",
@@ -48,11 +53,12 @@ class Blockiness(Detector):
 
     Per frame on every 12th row and column at native size: ``grid``, how far steps on the grid exceed the
     others, over the picture's own activity (after Muijs & Kirenko 2005, with large drawn steps left out);
-    ``drawn``, the share of those large steps that lie on the grid too (pixel art).
+    ``drawn``, the share of those large steps that lie on the grid too (pixel art; also soft titles coded so coarsely that
+    nothing but the grid is left, in which blockiness throughout is missed). An even, weak grid is a note.
     """
 
     name = "blockiness"
-    version = "2"
+    version = "3"
     title = "Blockiness"
     defects = ("blockiness",)
     needs = (LUMA,)
@@ -94,11 +100,13 @@ class Blockiness(Detector):
         threshold = max(limits.least, limits.rise * level)
         if len(value) and float(np.median(signals["drawn"].v)) < limits.drawn:
             threshold = min(limits.grid, threshold)
-        active = hysteresis(value, threshold, 0.75 * threshold)
+        active = hysteresis(value, threshold, FOOT * threshold)
         for span in spans(grid, active, min_duration=limits.min_duration, merge_gap=0.4):
             here = float(np.median(value[span.items]))
+            even = level >= FOOT * threshold and here < limits.throughout
             yield Finding(
-                span.start, span.end, "blockiness", "blockiness", "issue",
+                span.start, span.end, "blockiness", "blockiness", "fyi" if even else "issue",
                 float(np.clip(0.3 + 0.35 * (here / threshold - 0.5), 0, 0.99)), here, float(threshold),
-                "of the activity", f"The coding grid shows: steps on it exceed the others by {here:.2f} of the activity.",
+                "of the activity", f"The coding grid shows: steps on it exceed the others by {here:.2f} of the activity."
+                + (" It does throughout, as mildly as pictures coded one by one (MJPEG) do." if even else ""),
             )  # fmt: skip

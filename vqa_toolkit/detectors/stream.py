@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from vqa_toolkit.core import Case, Chunk, Detector, Expect, Finding, Limits, Need, PacketFact, Signal, limit
 from vqa_toolkit.errors import NotAssessable
-from vqa_toolkit.measures.packets import error_times, packet_times, stream_ends, variable_share
+from vqa_toolkit.measures.packets import error_times, held_share, packet_times, stream_ends, variable_share
 
 PACKETS = Need("packets")
 ERROR_SPAN_S = 0.04  # s a single error is shown for: about a frame
@@ -28,13 +28,12 @@ class StreamLimits(Limits):
         doc="missing time between two pictures, beyond the usual step",
     )  # fmt: skip
     audio_gap: float = limit(
-        0.06,
-        unit="s",
-        low=0.01,
-        high=5.0,
-        origin="nearly three AAC packets",
-        doc="missing time between two sound packets",
-    )
+        0.06, unit="s", low=0.01, high=5.0, origin="nearly three AAC packets", doc="missing time between two sound packets"
+    )  # fmt: skip
+    held_share: float = limit(
+        0.1, unit="of steps", low=0.01, high=1.0, origin="a made screen recording 0.3; jitter, lost frames, halved rates to 0.024",
+        doc="share of steps of three usual ones above which pictures are held at will, so that a gap is a note",
+    )  # fmt: skip
     vfr_share: float = limit(
         0.05, unit="of steps", low=0.001, high=0.9, origin="constant-rate files measure 0, screen captures above 0.3",
         doc="share of picture steps off the usual one above which the rate is variable",
@@ -43,9 +42,8 @@ class StreamLimits(Limits):
         0.5, unit="s", low=0.1, high=60.0, origin="containers round durations to about a tenth of this",
         doc="how much earlier than declared a stream may end",
     )  # fmt: skip
-    error_gap: float = limit(
-        1.0, unit="s", low=0.1, high=10.0, origin="one finding per burst", doc="errors this near are one event"
-    )
+    error_gap: float = limit(1.0, unit="s", low=0.1, high=10.0, origin="one finding per burst",
+                             doc="errors this near are one event")  # fmt: skip
 
 
 class Stream(Detector):
@@ -56,7 +54,7 @@ class Stream(Detector):
     """
 
     name = "stream"
-    version = "1"
+    version = "2"
     title = "Stream integrity"
     defects = ("pts_gap", "decode_error", "truncated", "vfr")
     needs = (PACKETS,)
@@ -89,26 +87,27 @@ class Stream(Detector):
     def judge(signals: Mapping[str, Signal], limits: Any) -> Iterable[Finding]:
         """All four findings."""
         variable = variable_share(signals["video_step"])
-        yield from _gaps(signals["video_step"], "pictures", limits.video_gap, variable > limits.vfr_share)
+        held = held_share(signals["video_step"]) >= limits.held_share
+        yield from _gaps(signals["video_step"], "pictures", limits.video_gap, variable > limits.vfr_share, held)
         yield from _gaps(signals["audio_step"], "sound", limits.audio_gap, False)
         yield from _error_bursts(signals["errors"], limits)
         yield from _truncation(signals["ends"].v[0], limits)
         if variable > limits.vfr_share:
             step = signals["video_step"]
             message = f"The frame rate varies: {variable:.0%} of the steps between pictures are off the usual one."
-            yield _found(
-                float(step.t[0]), float(step.ends[-1]), "vfr", "fyi", variable, limits.vfr_share, "of steps", message
-            )
+            yield _found(float(step.t[0]), float(step.ends[-1]), "vfr", "fyi", variable, limits.vfr_share, "of steps",
+                         message)  # fmt: skip
 
 
 def _found(start: float, end: float, defect: str, severity: Any, value: float, bound: float, unit: str, message: str,
            standards: tuple[str, ...] = (), signal: str = "video_step") -> Finding:  # fmt: skip
     return Finding(
-        start, end, defect, "stream", severity, 1.0, value, bound, unit, message, standards=standards, details={"signal": signal}
+        max(start, 0.0), max(end, 0.0), defect, "stream", severity, 1.0, value, bound, unit, message, standards=standards,
+        details={"signal": signal},
     )  # fmt: skip
 
 
-def _gaps(step: Signal, what: str, bound: float, variable: bool) -> Iterable[Finding]:
+def _gaps(step: Signal, what: str, bound: float, variable: bool, held: bool = False) -> Iterable[Finding]:
     steps = step.v[1:]
     if len(steps) < 2:
         return
@@ -117,7 +116,9 @@ def _gaps(step: Signal, what: str, bound: float, variable: bool) -> Iterable[Fin
         missing = float(step.v[i]) - usual
         start, end = float(step.t[i - 1]) + min(usual, float(step.v[i])), float(step.t[i])
         message = f"{missing:.2f} s of {what} are missing: no timestamp from {start:.3f} s to {end:.3f} s."
-        yield _found(start, end, "pts_gap", "issue", missing, bound, "s", message, ("ETSI TR 101 290",), step.name)
+        message += " This file holds pictures at will, as screen recorders do." if held else ""
+        yield _found(start, end, "pts_gap", "fyi" if held else "issue", missing, bound, "s", message, ("ETSI TR 101 290",),
+                     step.name)  # fmt: skip
 
 
 def _error_bursts(errors: Signal, limits: StreamLimits) -> Iterable[Finding]:

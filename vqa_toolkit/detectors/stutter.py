@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vqa_toolkit.core import Case, Chunk, Curve, Detector, Expect, Finding, Limits, Need, Signal, limit
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.events import Span, spans
-from vqa_toolkit.measures.cadence import held_share, notches, regular, surrounding
+from vqa_toolkit.measures.cadence import held_share, notches, regular, surrounding, usual_step
 from vqa_toolkit.measures.cells import cell_means, top_change
 
 LUMA = Need("luma", height=270)
@@ -57,11 +57,12 @@ class Stutter(Detector):
 
     ``change`` is the 99th percentile over 6×6-px cells (luma of 270 lines) of |Y(t) − Y(t−1)|. A repeat changes less than
     a share of what the pictures around it change, on both sides. Repeats that keep a beat (pulldown, 24 in 25, 30 in 60)
-    or fill more than a share of the time (animation on twos), or lie on every second or third frame, are a cadence.
+    or fill more than a share of the time (animation on twos), or lie on every second or third frame, are a cadence. A
+    frame is missing where a step between timestamps is longer than those on both sides; a rate that changes loses none.
     """
 
     name = "stutter"
-    version = "2"
+    version = "3"
     title = "Stutter"
     defects = ("stutter",)
     needs = (LUMA,)
@@ -111,7 +112,11 @@ class Stutter(Detector):
         repeats = notches(change.v, low, SHOULDER * motion)
         held = held_share(repeats, round(HELD_WINDOW_S / max(interval, 1e-3))) > limits.held
         steady = float(np.mean(np.abs(step - interval) < 0.3 * interval)) > 0.6
-        late = np.append(step > limits.gap * interval, False) & (motion >= limits.motion) & steady
+        late = (
+            np.append(step > limits.gap * np.maximum(interval, usual_step(step)), False)
+            & (motion >= limits.motion)
+            & steady
+        )
         # A loss long enough to be a gap in the file is the stream detector's finding, not a hiccup.
         late &= np.append(step, 0) < max(0.5, 4 * interval)
         hits = (repeats & ~held) | late

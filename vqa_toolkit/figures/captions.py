@@ -50,14 +50,14 @@ def cue_rows(result: AnalysisResult, tracks: Sequence[CaptionTrack] = ()) -> lis
     """
     table = _cues(result)
     sized = "caption_layout" in result.signals and table is result.signals["caption_layout"].get("cues")
-    found = [f for f in result.findings if f.detector in DETECTORS]
+    by_cue = _by_cue(result)
     rows = []
     for fact in table.v.tolist():
         track, number, start, end = int(fact[0]), int(fact[1]), fact[2], fact[3]
         text = _text(tracks, track, number)
         characters = fact[4] if sized else float(len(text.replace("\n", ""))) if text else float("nan")
         speed = characters / (end - start) if end > start else float("nan")
-        mine = tuple(f for f in found if _names(f, track, number))
+        mine = tuple([*by_cue.get((track, number), ()), *by_cue.get((None, number), ())])
         rows.append(CueRow(track, number, start, end, text, characters, speed, mine))
     return sorted(rows, key=lambda r: (r.start, r.track, r.number))
 
@@ -170,6 +170,10 @@ def _text(tracks: Sequence[CaptionTrack], track: int, number: int) -> str:
     return visible(tracks[track - 1].cues[number - 1].text)
 
 
-def _names(finding: Finding, track: int, number: int) -> bool:
-    told = finding.details
-    return told.get("cue") == number and told.get("track", track) == track
+def _by_cue(result: AnalysisResult) -> dict[tuple[int | None, int], list[Finding]]:
+    """(track, cue) → the findings that name them; the track is None where a finding names none."""
+    named: dict[tuple[int | None, int], list[Finding]] = {}
+    for finding in (f for detector in DETECTORS for f in result.every_finding(detector)):
+        if "cue" in finding.details:
+            named.setdefault((finding.details.get("track"), finding.details["cue"]), []).append(finding)
+    return named

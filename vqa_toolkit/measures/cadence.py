@@ -33,6 +33,20 @@ def surrounding(change: NDArray[Any], n: int = NEIGHBOURS) -> NDArray[np.float64
     return np.asarray(np.nanmin(np.where(np.isnan(sides), np.inf, sides), axis=0))
 
 
+def usual_step(step: NDArray[Any], n: int = NEIGHBOURS) -> NDArray[np.float64]:
+    """The usual distance between pictures around each step, (n,): the larger of the medians of the ``n`` before and after.
+
+    A picture that is missing makes one step longer than those on both sides; where the rate changes (30 → 15), the steps on
+    one side are as long.
+    """
+    padded = np.pad(np.asarray(step, np.float64), n, constant_values=np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, n)
+    sides = np.stack([windows[: len(step)], windows[n + 1 : n + 1 + len(step)]])
+    there = np.sum(~np.isnan(sides), axis=2)
+    filled = np.where(there[:, :, None] > 0, sides, 0.0)
+    return np.asarray(np.max(np.nanmedian(filled, axis=2), axis=0))
+
+
 def _upper_median(windows: NDArray[Any]) -> NDArray[np.float64]:
     filled = np.sort(windows, axis=1)  # NaN sorts last
     count = np.sum(~np.isnan(windows), axis=1)

@@ -42,6 +42,15 @@ def variable_share(step: Signal) -> float:
     return float(np.mean(np.abs(steps - usual) > max(0.15 * usual, 0.002)))
 
 
+HELD = 3.0  # times the median step from which a picture was held; lost pictures and halved rates make twice the step
+
+
+def held_share(step: Signal) -> float:
+    """Share of steps of :data:`HELD` times the median step and more: screen recorders give a picture when something changes."""
+    steps = step.v[1:]
+    return float(np.mean(steps >= HELD * np.median(steps))) if len(steps) >= 10 else 0.0
+
+
 def stream_ends(facts: Sequence[PacketFact], media: MediaInfo) -> Signal:
     """Signal ``ends`` (1, 5), seconds, in the order of :data:`ENDS`: when each stream's last packet ends, when it was
     declared to end, and when the file was; NaN where there is none."""

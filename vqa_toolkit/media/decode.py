@@ -18,7 +18,7 @@ from vqa_toolkit.core import Chunk, Need, PacketFact, View
 from vqa_toolkit.errors import MediaRefused
 from vqa_toolkit.media.derive import PictureDeriver
 from vqa_toolkit.media.info import MediaInfo
-from vqa_toolkit.media.open import BOUNDS, Bounds, open_media
+from vqa_toolkit.media.open import Bounds, open_media, usual_bounds
 from vqa_toolkit.media.sound import SoundClock, SoundDeriver, decode_sound
 
 CHUNK_SECONDS = 1.0
@@ -51,8 +51,8 @@ class Decoder:
     Decode errors and corrupt-frame flags become packet facts. Limits are counted here, never read from a header.
     """
 
-    def __init__(self, info: MediaInfo, needs: Iterable[Need], bounds: Bounds = BOUNDS) -> None:
-        self.info, self.bounds = info, bounds
+    def __init__(self, info: MediaInfo, needs: Iterable[Need], bounds: Bounds | None = None) -> None:
+        self.info, self.bounds = info, bounds or usual_bounds()
         self.needs = frozenset(needs)
         self._picture_needs = [n for n in self.needs if n.kind in PICTURE_KINDS] if info.video else []
         self._deriver = PictureDeriver(info.video, self.needs) if info.video else None
@@ -263,7 +263,7 @@ def _together(need: Need, items: list[Any]) -> Any:
     return np.stack(items) if items else np.empty((0,))
 
 
-def decode(info: MediaInfo, needs: Iterable[Need], bounds: Bounds = BOUNDS) -> Iterator[Chunk]:
+def decode(info: MediaInfo, needs: Iterable[Need], bounds: Bounds | None = None) -> Iterator[Chunk]:
     """Chunks of ``info``'s file with a thread that reads ahead; leaving the loop early stops that thread.
 
     Raises:

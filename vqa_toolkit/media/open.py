@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import av.error
 import av.logging
 from av.container import InputContainer
 
-from vqa_toolkit.errors import MediaRefused, MediaUnreadable
+from vqa_toolkit.errors import ConfigurationError, MediaRefused, MediaUnreadable
 
 # Demuxers we mean. Playlists (concat, hls, dash), image sequences and devices are left out: they open other files.
 FORMATS = (
@@ -24,20 +25,44 @@ FORBIDDEN_EXTENSIONS = "give a video or sound file such as .mp4, .mov, .mkv, .ts
 PROBE_BYTES = 20_000_000  # bytes that stream discovery may read
 PROBE_MICROSECONDS = 10_000_000
 OPEN_TIMEOUT_S = 20.0
+MEGAPIXELS_VARIABLE = "VQA_MAX_MEGAPIXELS"
+MOST_MEGAPIXELS = 67.0  # 8192 x 8192 px; streams up to this are opened, so that the refusal can name their size
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a file may ask of us; counted while decoding, never taken from a header."""
+    """What a file may ask of us; counted while decoding, never taken from a header.
+
+    ``max_pixels`` is the size of a picture: 4K (8.3 megapixels) and 6K (19.4) are analysed, 8K (33.2) is refused, for it
+    takes four times the time and memory of 4K and shows the same defects when it is scaled down. The variable
+    ``VQA_MAX_MEGAPIXELS`` changes it for the command line and the app, this argument for a caller.
+    """
 
     max_side_px: int = 8192
-    max_pixels: int = 36_000_000
+    max_pixels: int = 20_000_000
     max_duration_s: float = 4 * 3600.0
     max_frames: int = 500_000
     max_streams: int = 8
 
 
-BOUNDS = Bounds()
+def usual_bounds() -> Bounds:
+    """The bounds that hold where a caller names none: the defaults, with the size of ``VQA_MAX_MEGAPIXELS`` if it is set.
+
+    Raises:
+        ConfigurationError: the variable is no number from 0.1 to 67.
+    """
+    said = os.environ.get(MEGAPIXELS_VARIABLE, "")
+    if not said:
+        return Bounds()
+    try:
+        megapixels = float(said)
+    except ValueError:
+        megapixels = math.nan
+    if not 0.1 <= megapixels <= MOST_MEGAPIXELS:
+        raise ConfigurationError(
+            f"{MEGAPIXELS_VARIABLE} must be a number from 0.1 to {MOST_MEGAPIXELS:.0f}, got {said!r}. Correct or unset it."
+        )
+    return Bounds(max_pixels=round(megapixels * 1e6))
 
 
 def readable_file(path: str | Path) -> Path:
@@ -64,14 +89,15 @@ def readable_file(path: str | Path) -> Path:
     return resolved
 
 
-def open_media(path: str | Path, bounds: Bounds = BOUNDS) -> InputContainer:
-    """Open ``path`` with protocol and format whitelists and size limits on every picture stream.
+def open_media(path: str | Path, bounds: Bounds | None = None) -> InputContainer:
+    """Open ``path`` with protocol and format whitelists and size limits on every picture stream (None = the usual ones).
 
     Raises:
         MediaUnreadable: missing, empty, damaged beyond opening, or not a media container.
         MediaRefused: a limit of ``bounds`` is exceeded.
     """
     resolved = readable_file(path)
+    bounds = bounds or usual_bounds()
     av.logging.set_level(None)
     options = {
         "protocol_whitelist": PROTOCOLS,
@@ -79,7 +105,7 @@ def open_media(path: str | Path, bounds: Bounds = BOUNDS) -> InputContainer:
         "probesize": str(PROBE_BYTES),
         "analyzeduration": str(PROBE_MICROSECONDS),
         "enable_drefs": "0",
-        "max_pixels": str(bounds.max_pixels),
+        "max_pixels": str(max(round(MOST_MEGAPIXELS * 1e6), bounds.max_pixels)),
         "max_streams": "64",
     }
     try:
@@ -113,6 +139,20 @@ def _why_not(path: Path, exc: BaseException) -> str:
     return f"this is not a media container that can be opened{detail}"
 
 
+def _check_size(path: str | Path, width: int, height: int, bounds: Bounds) -> None:
+    if max(width, height) > bounds.max_side_px:
+        raise MediaRefused(
+            path, f"its picture is {width}x{height} px, more than {bounds.max_side_px} px a side", "Scale it down first"
+        )
+    if width * height > bounds.max_pixels:
+        raise MediaRefused(
+            path,
+            f"its picture of {width}x{height} px is {width * height / 1e6:.1f} megapixels, more than the "
+            f"{bounds.max_pixels / 1e6:.4g} allowed, because decoding it would take too much time and memory",
+            f"Scale it down to 4K first, or set {MEGAPIXELS_VARIABLE}={math.ceil(width * height / 1e6)}",
+        )
+
+
 def _check_streams(path: str | Path, container: InputContainer, bounds: Bounds) -> None:
     streams = container.streams
     if not streams.video and not streams.audio and not streams.subtitles:
@@ -125,13 +165,7 @@ def _check_streams(path: str | Path, container: InputContainer, bounds: Bounds) 
         )
     for stream in streams.video:
         width, height = stream.codec_context.width, stream.codec_context.height
-        if max(width, height) > bounds.max_side_px or width * height > bounds.max_pixels:
-            raise MediaRefused(
-                path,
-                f"its picture is {width}x{height} px, more than {bounds.max_side_px} px a side or "
-                f"{bounds.max_pixels / 1e6:.0f} megapixels",
-                "Scale it down first",
-            )
+        _check_size(path, width, height, bounds)
         stream.codec_context.options = {"max_pixels": str(bounds.max_pixels)}
     length = (container.duration or 0) / 1e6
     if math.isfinite(length) and length > bounds.max_duration_s * 1.02:

@@ -17,7 +17,7 @@ from av.video.stream import VideoStream
 
 from vqa_toolkit.errors import MediaRefused
 from vqa_toolkit.media.info import AudioInfo, CaptionInfo, MediaInfo, VideoInfo
-from vqa_toolkit.media.open import BOUNDS, Bounds, open_media, readable_file
+from vqa_toolkit.media.open import Bounds, open_media, readable_file
 
 FIRST_PACKETS = 400  # packets read to find each stream's first presented frame and its cadence
 VFR_SPREAD = 0.15  # a step between packets this share off the median step makes a stream "variable rate"
@@ -49,7 +49,7 @@ def sound_stream(container: InputContainer) -> AudioStream | None:
     return next(iter(default or streams), None)
 
 
-def probe(path: str | Path, *, bounds: Bounds = BOUNDS, digest: bool = True) -> MediaInfo:
+def probe(path: str | Path, *, bounds: Bounds | None = None, digest: bool = True) -> MediaInfo:
     """Facts about the file. ``digest`` computes its SHA-256 (reads all of it).
 
     Raises:
@@ -57,12 +57,12 @@ def probe(path: str | Path, *, bounds: Bounds = BOUNDS, digest: bool = True) -> 
     """
     resolved = readable_file(path)
     with open_media(resolved, bounds) as container:
-        info = _facts(resolved, container, bounds)
+        info = _facts(resolved, container)
         info = _with_clock(info, container)
     return replace(info, sha256=file_sha256(resolved)) if digest else info
 
 
-def _facts(path: Path, container: InputContainer, bounds: Bounds) -> MediaInfo:
+def _facts(path: Path, container: InputContainer) -> MediaInfo:
     picture, sound = picture_stream(container), sound_stream(container)
     if picture is not None and not (picture.codec_context.width and picture.codec_context.height):
         raise MediaRefused(

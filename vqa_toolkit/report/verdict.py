@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from vqa_toolkit.core import SEVERITIES
+from vqa_toolkit.crowds import count
 from vqa_toolkit.figures.clock import between, counted
 from vqa_toolkit.figures.lines import gravest
 from vqa_toolkit.names import defect_name
@@ -18,7 +19,9 @@ VERBS = {"pass": "Passes", "fail": "Fails", "incomplete": "Incomplete"}
 
 def tally(result: AnalysisResult) -> str:
     """``2 blockers, 1 issue``, gravest first; ``no findings`` when there are none."""
-    counts = Counter(f.severity for f in result.findings)
+    counts: Counter[str] = Counter()
+    for f in result.findings:
+        counts[f.severity] += count(f)
     named = [counted(counts[s], s) if s != "fyi" else f"{counts[s]} FYI" for s in reversed(SEVERITIES) if counts[s]]
     return ", ".join(named) or "no findings"
 

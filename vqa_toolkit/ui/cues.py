@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from vqa_toolkit.crowds import count
 from vqa_toolkit.errors import VqaError
 from vqa_toolkit.figures.captions import DETECTORS, CueRow, caption_timeline, cue_rows
 from vqa_toolkit.figures.clock import clock, counted
@@ -52,7 +53,7 @@ def _tracks(clip: Clip) -> tuple[CaptionTrack, ...]:
 
 
 def _summary(result: AnalysisResult, rows: list[CueRow], tracks: tuple[CaptionTrack, ...]) -> None:
-    found = sum(f.detector in DETECTORS for f in result.findings)
+    found = sum(count(f) for f in result.findings if f.detector in DETECTORS)
     cues = counted(len(rows), "cue")
     st.subheader(f"{counted(found, 'caption finding')} in {cues}" if found else f"{cues}, nothing wrong", anchor=False)
     speeds = sorted(r.speed for r in rows if math.isfinite(r.speed))

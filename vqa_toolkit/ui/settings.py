@@ -12,6 +12,7 @@ import streamlit as st
 from vqa_toolkit import jobs
 from vqa_toolkit.home import folder, home
 from vqa_toolkit.jobs.bounds import Bounds
+from vqa_toolkit.media.open import MEGAPIXELS_VARIABLE, usual_bounds
 from vqa_toolkit.store.runs import MAX_WAITING
 from vqa_toolkit.ui.intake import allowed_roots, max_upload_bytes
 from vqa_toolkit.ui.words import plain, size_text
@@ -68,6 +69,7 @@ def _bounds() -> None:
     rows = {
         "Largest upload (VQA_MAX_UPLOAD_BYTES)": size_text(max_upload_bytes()),
         "Folders for paths (VQA_ROOTS)": ", ".join(map(str, allowed_roots())),
+        f"Largest picture ({MEGAPIXELS_VARIABLE})": f"{usual_bounds().max_pixels / 1e6:.4g} megapixels (4K is 8.3, 8K 33.2)",
         "Analyses that may wait": str(MAX_WAITING),
         "Without a sign of life": f"stopped after {b.silent_s:.0f} s",
         "Longest analysis": f"{b.wall_base_s:.0f} s + {b.wall_per_second:.0f} × the clip, at most {b.wall_max_s / 3600:.0f} h",
