@@ -136,11 +136,15 @@ def false_findings(material: Sequence[tuple[object, Floats]]) -> list[str]:
     for clip, wave in material:
         hours += len(wave) / RATE / 3600
         found += [(getattr(clip, "name", ""), f) for f in judged(wave)] if len(wave) >= RATE else []
-    counts = {n: sum(f.defect == n for _, f in found) for n in ARTIFACTS}
+    issues = [f for _, f in found if f.severity != "fyi"]
+    counts = {n: sum(f.defect == n for f in issues) for n in ARTIFACTS}
     lines = ["## Clean sound of held-out recordings, hard negatives included", "",
-             f"{hours * 60:.0f} minutes: {len(found)} findings, {len(found) / hours:.1f} per hour "
-             f"({', '.join(f'{k} {v}' for k, v in counts.items())}).", ""]  # fmt: skip
-    lines += [f"- {name}: {f.defect} {f.start:.1f}–{f.end:.1f} s, p {f.score:.2f}" for name, f in found]
+             f"{hours * 60:.0f} minutes: {len(issues)} issues, {len(issues) / hours:.1f} per hour "
+             f"({', '.join(f'{k} {v}' for k, v in counts.items())}), and {len(found) - len(issues)} notes.", ""]  # fmt: skip
+    lines += [
+        f"- {name}: {f.defect} {f.start:.1f}–{f.end:.1f} s, p {f.score:.2f}{', a note' * (f.severity == 'fyi')}"
+        for name, f in found
+    ]
     return [*lines, ""]
 
 

@@ -73,11 +73,11 @@ def _hum(found: Found, signals: Mapping[str, Signal]) -> Said:
 
 
 def _hiss(found: Found, signals: Mapping[str, Signal]) -> Said:
-    level, floor = inside(signals["level"], found), inside(signals["noise_floor"], found)
+    level, floor, steady = (inside(signals[name], found) for name in ("level", "noise_floor", "steady_noise"))
     if not level.size:
         return Said("", {}, "")
     programme = 10 * np.log10(np.mean(10 ** (level / 10)))
-    noise = float(np.percentile(floor, 25))
+    noise = min(float(np.percentile(floor, 25)), float(np.median(steady)))
     snr = max(float(programme) - noise, 0.0)
     details = {"snr_db": round(snr, 1), "noise_floor_dbfs": round(noise, 1)}
     doubt = f"the pauses lie {snr:.0f} dB below the programme" if snr > HISS_SNR_DB else ""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from vqa_toolkit.core import Axis, Curve, Signal
 from vqa_toolkit.measures.clicks import CONTEXT_S, find_clicks
-from vqa_toolkit.measures.damage import flat_top_share, levels
+from vqa_toolkit.measures.damage import beside_tone, flat_top_share, levels, steady_noise
 from vqa_toolkit.measures.hum import mains
 from vqa_toolkit.measures.hum_lines import LineScan
 from vqa_toolkit.measures.sliding import Sliding, Window
@@ -163,8 +163,10 @@ class WaveScan:
         self.rate, self.pad = rate, round(CONTEXT_S * rate)
         self._sliding = Sliding(rate + 2 * self.pad, rate, rate, pad=self.pad)
         self.flat = Curve("flat_tops", "share of samples", (axis,))
+        self.tone = Curve("beside_tone", "dB", (axis,))
         self.level = Curve("level", "dBFS", (axis,))
         self.floor = Curve("noise_floor", "dBFS", (axis,))
+        self.noise = Curve("steady_noise", "dBFS", (axis,))
         self.treble = Curve("treble_floor", "dBFS", (axis,))
         self._clicks: list[tuple[float, int, float, float]] = []
 
@@ -191,8 +193,10 @@ class WaveScan:
             start, end = window.start + first / self.rate, window.start + (first + len(piece)) / self.rate
             level = levels(piece, self.rate)
             self.flat.extend([start], flat_top_share(piece)[None], end)
+            self.tone.extend([start], beside_tone(piece)[None], end)
             self.level.extend([start], level.rms[None], end)
             self.floor.extend([start], level.floor[None], end)
+            self.noise.extend([start], steady_noise(piece)[None], end)
             self.treble.extend([start], levels(np.diff(piece, n=2, axis=0), self.rate).floor[None], end)
 
     def signals(self) -> list[Signal]:
@@ -208,7 +212,7 @@ class WaveScan:
             (Axis("field", "", (0.0, 1.0, 2.0)),),
             float(t[-1]) if len(t) else math.nan,
         )
-        return [*(c.signal() for c in (self.flat, self.level, self.floor, self.treble)), events]
+        return [*(c.signal() for c in (self.flat, self.tone, self.level, self.floor, self.noise, self.treble)), events]
 
 
 def finite(x: NDArray[Any]) -> tuple[NDArray[np.float32], int]:

@@ -116,6 +116,12 @@ def quietest(found: Found, floor: Signal) -> float:
     return float(floor.v[inside][:, list(found.channels)].max(axis=1).min())
 
 
+def bare(found: Found, tone: Signal, least: float) -> bool:
+    """Whether in half of a span's cells or more next to nothing lies beside one line, by ``least`` dB, in every channel of it."""
+    inside = _within(found, tone)
+    return bool(len(inside)) and bool(np.median(tone.v[inside][:, list(found.channels)], axis=0).max() < least)
+
+
 def click_spans(signal: Signal, events: Signal, limits: Any) -> list[Found]:
     """Clicks that stand out by ``click_over`` where the network hears clicks, gathered into findings.
 

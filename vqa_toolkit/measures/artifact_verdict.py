@@ -1,0 +1,68 @@
+"""What of the network's word becomes a finding: each artifact by its own rule, from measurements that back or deny it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from vqa_toolkit.core import Finding, Signal
+from vqa_toolkit.measures.artifact_explain import explain
+from vqa_toolkit.measures.artifact_scan import STEP_S
+from vqa_toolkit.measures.artifact_spans import (
+    STEADY_S,
+    Found,
+    above_the_room,
+    artifact_spans,
+    bare,
+    click_spans,
+    quietest,
+    trimmed,
+)
+from vqa_toolkit.measures.hum_lines import denied, faint
+
+Signals = Mapping[str, Signal]
+
+
+def hums(signals: Signals, limits: Any) -> Iterator[Finding]:
+    """Hum shows a mains line: a steady one from 5 s on, and before that one in most of its seconds."""
+    for found in _spans("hum", signals, limits, limits.min_duration):
+        short = faint(found, signals["mains_over"], limits.hum_short)
+        if not short and not denied(found, signals["hum_lines"], limits.hum_line):
+            yield explain("hum", found, signals, limits)
+
+
+def hisses(signals: Signals, limits: Any) -> Iterator[Finding]:
+    """Hiss is steady; what is as soft as a room is a note."""
+    floor, treble = signals["noise_floor"], signals["treble_floor"]
+    for found in _spans("hiss", signals, limits, limits.min_duration):
+        kept = above_the_room(found, floor, treble, limits.hiss_level, limits.min_duration)
+        shown = explain("hiss", trimmed(kept, floor), signals, limits)
+        soft = min(quietest(kept, floor), quietest(kept, signals["steady_noise"])) < limits.hiss_level
+        yield replace(shown, severity="fyi") if soft else shown
+
+
+def distortions(signals: Signals, limits: Any) -> Iterator[Finding]:
+    """Distortion is no lone tone; without flat tops it must last, or is a note."""
+    for found in _spans("distortion", signals, limits, limits.min_distortion):
+        if bare(found, signals["beside_tone"], limits.tone):
+            continue
+        shown = explain("distortion", found, signals, limits)
+        doubted = "disagreement" in shown.details and not _sure(found, limits)
+        yield replace(shown, severity="fyi") if doubted else shown
+
+
+def clicks(signals: Signals, limits: Any) -> Iterator[Finding]:
+    """Clicks need the network and a place."""
+    for found in click_spans(signals["clicks"], signals["click_events"], limits):
+        yield explain("clicks", found, signals, limits)
+
+
+def _sure(found: Found, limits: Any) -> bool:
+    """Whether the network alone is enough for distortion: it holds for 5 s, or is short of that but nearly certain."""
+    lasted = found.end - found.start + 1e-6
+    return lasted >= STEADY_S or (lasted >= limits.min_unbacked and found.probability >= limits.unbacked)
+
+
+def _spans(name: str, signals: Signals, limits: Any, shortest: float) -> list[Found]:
+    return artifact_spans(signals[name], getattr(limits, name), shortest, limits.merge_gap, STEP_S)
