@@ -228,9 +228,13 @@ def _loop(
     active = [r for r in running if r.outcome is None]
     if not active:
         return ""
+    networks = [r for r in active if r.cls.network]
+    active = [*(r for r in active if not r.cls.network), *networks]
     started = time.monotonic()
     stop = threading.Event()
     with ThreadPoolExecutor(min(len(active), os.cpu_count() or 1), "vqa-measure") as pool:
+        if networks:  # they would all wait for this, and the others behind them
+            pool.submit(_import_torch)
         try:
             for chunk in decode(media, {n for r in active for n in r.cls.needs}, bounds):
                 active.sort(key=lambda r: -r.seconds)  # the dearest begins first, so that none is left alone at the end
@@ -245,6 +249,11 @@ def _loop(
         finally:
             stop.set()
     return ""
+
+
+def _import_torch() -> None:
+    """Take a second or two for it while the file is opened and the detectors without a network begin."""
+    import torch  # noqa: F401
 
 
 def _unless(stop: threading.Event, running: _Running, chunk: Chunk) -> None:

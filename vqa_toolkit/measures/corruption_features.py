@@ -36,6 +36,7 @@ TIMES = (
     (24, 26),
     (33, 34),
 )  # before and after: backwards, swapped
+TOGETHER_PX = 150_000  # pictures measured at once: their planes stay in the processor's cache
 FEATURES = 36  # numbers per block
 
 
@@ -44,6 +45,10 @@ class Beside(NamedTuple):
 
     luma: Planes
     motion: Moved
+
+    def part(self, which: slice) -> Beside:
+        """Of some of the pictures."""
+        return Beside(self.luma[which], Moved(self.motion.luma[which], self.motion.speed[which]))
 
     @classmethod
     def of(cls, y: Planes, luma: Planes) -> Beside:
@@ -60,38 +65,53 @@ def features(y: Planes, u: Planes, v: Planes, before: Beside, after: Beside) -> 
     11–12 log deviation before and after, 13–14 log slopes across and down, 15–16 isolated steps at the left and the upper edge
     of the block, 17–18 the same half a block off, 19–22 of the change to before and to after, 23–26 of r and r', 27–30
     colour (U and V: mean, log deviation), 31–32 its steps left and up, 33–34 log speed of motion, 35 flat.
-
-    Pictures are laid one below the other, which is faster than one after the other; nothing is compared across them.
     """
+    many = max(1, TOGETHER_PX // (y.shape[1] * y.shape[2]))
+    groups = [slice(first, first + many) for first in range(0, len(y), many)]
+    return np.concatenate([_features(y[g], u[g], v[g], before.part(g), after.part(g)) for g in groups])
+
+
+def _features(y: Planes, u: Planes, v: Planes, before: Beside, after: Beside) -> Array:
+    """:func:`features` of a few pictures: laid one below the other, which is faster than one after the other; nothing is compared
+    across them. Means of whole numbers over 64 px are exact, in whatever order they are taken."""
     n, rows, cols = len(y), -(-y.shape[1] // CELL_PX), -(-y.shape[2] // CELL_PX)
     size = rows * CELL_PX, cols * CELL_PX
-    now, past, next_ = (stacked(p, size) for p in (y, before.luma, after.luma))
-    left, left_after = now - stacked(before.motion.luma, size), now - stacked(after.motion.luma, size)
-    both = np.minimum(np.abs(left), np.abs(left_after))
+    now, *others = (stacked(p, size) for p in (y, before.luma, after.luma, before.motion.luma, after.motion.luma))
+    apart = [np.asarray(cv2.absdiff(now, p), np.uint8) for p in others]
+    both = np.asarray(cv2.min(apart[2], apart[3]), np.uint8)
     mean, spread = moments(now, BLOCK)
-    dx, dy = np.zeros_like(now), np.zeros_like(now)
-    np.abs(now[:, 1:] - now[:, :-1], out=dx[:, :-1])
-    np.abs(now[1:] - now[:-1], out=dy[:-1])
-    dy[size[0] - 1 :: size[0]] = 0.0
+    across, down = slopes(now, n)
     found = [mean / GREY - 1.0, np.log1p(spread)]
-    found += [np.log1p(blocks(np.abs(d))) for d in (now - past, now - next_, left, left_after, both)]
-    found += [blocks(d) / SCALE for d in (left, left_after)]
-    found += [np.log1p(largest(d)) for d in (np.maximum(np.abs(left), np.abs(left_after)), both)]
-    found += [np.log1p(moments(p, BLOCK)[1]) for p in (past, next_)]
-    found += [np.log1p(blocks(d)) for d in (dx, dy)]
+    found += [np.log1p(blocks(d)) for d in (*apart, both)]
+    found += [(mean - blocks(p)) / SCALE for p in others[2:]]
+    found += [np.log1p(largest(d)) for d in (np.asarray(cv2.max(apart[2], apart[3]), np.uint8), both)]
+    found += [np.log1p(moments(p, BLOCK)[1]) for p in others[:2]]
+    found += [np.log1p(blocks(d)) for d in (across, down)]
     found += [*edges(now, n, 0), *edges(now, n, BLOCK // 2)]
-    for change in (now - past, now - next_, left, left_after):
-        found += edges(change, n, 0)
+    for other in others:
+        found += edges(np.asarray(cv2.subtract(now, other, dtype=cv2.CV_16S), np.int16), n, 0)
     found += colours(u, v, n, size)
-    found += [np.log1p(blocks(stacked(b.motion.speed, size))) for b in (before, after)]
+    found += [np.log1p(reduced(stacked(b.motion.speed, size), BLOCK)) for b in (before, after)]
     found += [(spread < FLAT).astype(np.float32)]
-    shape = (len(found), n, size[0] // BLOCK, size[1] // BLOCK)
-    return np.ascontiguousarray(np.stack(found).astype(np.float32).reshape(shape).transpose(1, 0, 2, 3))
+    out = np.empty((n, len(found), size[0] // BLOCK, size[1] // BLOCK), np.float32)
+    for i, values in enumerate(found):
+        out[:, i] = values.reshape(n, *out.shape[2:])
+    return out
 
 
-def stacked(planes: NDArray[Any], size: tuple[int, int]) -> Array:
-    """Planes (n, h, w), mirrored at their lower and right ends up to ``size``, one below the other: (n·height, width) float32."""
-    return fitted(planes, *size).reshape(len(planes) * size[0], size[1]).astype(np.float32)
+def stacked(planes: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    """Planes (n, h, w), mirrored at their lower and right ends up to ``size``, one below the other: (n·height, width)."""
+    return np.ascontiguousarray(fitted(planes, *size)).reshape(len(planes) * size[0], size[1])
+
+
+def slopes(picture: NDArray[np.uint8], n: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Absolute steps to the right and to the lower neighbour of every pixel, 0 at the ends of the ``n`` pictures."""
+    across, down = np.zeros_like(picture), np.zeros_like(picture)
+    across[:, :-1] = cv2.absdiff(picture[:, 1:], picture[:, :-1])
+    down[:-1] = cv2.absdiff(picture[1:], picture[:-1])
+    height = picture.shape[0] // n
+    down[height - 1 :: height] = 0
+    return across, down
 
 
 def colours(u: Planes, v: Planes, n: int, size: tuple[int, int]) -> list[Array]:
@@ -117,26 +137,38 @@ def fitted(planes: NDArray[Any], height: int, width: int) -> NDArray[Any]:
     return planes[:, :height, :width]
 
 
-def blocks(picture: Array, side: int = BLOCK) -> Array:
+def blocks(picture: NDArray[Any], side: int = BLOCK) -> Array:
+    """Means of blocks of ``side`` px, a power of two, of whole numbers: halved again and again, for which OpenCV has vector
+    code."""
+    means = np.asarray(picture, np.float32)
+    while side > 1:
+        means = reduced(means, 2)
+        side //= 2
+    return means
+
+
+def reduced(picture: Array, side: int) -> Array:
     """Means of blocks of ``side`` px."""
     size = (picture.shape[1] // side, picture.shape[0] // side)
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.float32).reshape(size[::-1])
 
 
-def largest(picture: Array) -> Array:
+def largest(picture: NDArray[Any]) -> Array:
     """The largest value of every block, of means over 2×2 px: one odd pixel is noise."""
     small = blocks(picture, 2)
-    tall = small.reshape(small.shape[0] // 4, 4, -1).max(axis=1)
-    return np.asarray(tall.reshape(tall.shape[0], -1, 4).max(axis=2), dtype=np.float32)
+    tall = np.maximum(np.maximum(small[0::4], small[1::4]), np.maximum(small[2::4], small[3::4]))
+    columns = np.maximum(np.maximum(tall[:, 0::4], tall[:, 1::4]), np.maximum(tall[:, 2::4], tall[:, 3::4]))
+    return np.asarray(columns, dtype=np.float32)
 
 
-def moments(picture: Array, side: int) -> tuple[Array, Array]:
+def moments(picture: NDArray[np.uint8], side: int) -> tuple[Array, Array]:
     """Mean and standard deviation of blocks of ``side`` px."""
-    mean = blocks(picture, side)
-    return mean, np.sqrt(np.maximum(blocks(picture * picture, side) - mean * mean, 0.0))
+    values = picture.astype(np.float32)
+    mean = blocks(values, side)
+    return mean, np.sqrt(np.maximum(blocks(values * values, side) - mean * mean, 0.0))
 
 
-def edges(picture: Array, n: int, phase: int) -> list[Array]:
+def edges(picture: NDArray[Any], n: int, phase: int) -> list[Array]:
     """Isolated steps at the left and at the upper edge of every block, moved right and down by ``phase`` px, of n pictures laid
     one below the other; the outer edges of a picture have none.
 
@@ -144,29 +176,28 @@ def edges(picture: Array, n: int, phase: int) -> list[Array]:
     """
     height, width = picture.shape[0] // n, picture.shape[1]
     first = (phase or BLOCK) - 2
-    tall, rows, cols = picture.reshape(n, height, width), height // BLOCK, width // BLOCK
-    across = isolated(*(picture[:, first + k :: BLOCK] for k in range(4)))
-    down = isolated(*(tall[:, first + k :: BLOCK] for k in range(4)))
+    rows, cols, skipped = height // BLOCK, width // BLOCK, 0 if phase else 1
     left, upper = np.zeros((n * rows, cols), np.float32), np.zeros((n, rows, cols), np.float32)
-    skipped = 0 if phase else 1
-    if across.shape[1]:
-        left[:, skipped:] = blocks_along(across, len(left), across.shape[1])
-    if down.shape[1]:
-        upper[:, skipped:] = blocks_along(down.reshape(-1, width), n * down.shape[1], cols).reshape(n, -1, cols)
+    steps = np.asarray(cv2.absdiff(picture[:, 1:], picture[:, :-1]))
+    steps = np.asarray(cv2.subtract(steps[:, 1:-1], cv2.max(steps[:, :-2], steps[:, 2:])))[:, first::BLOCK]
+    if steps.shape[1]:
+        left[:, skipped:] = along(np.maximum(steps, 0), len(left), steps.shape[1])
+    tall = picture.reshape(n, height, width)
+    steps = isolated(*(tall[:, first + k :: BLOCK] for k in range(4)))
+    if steps.shape[1]:
+        upper[:, skipped:] = along(steps.reshape(-1, width), n * steps.shape[1], cols).reshape(n, -1, cols)
     return [np.log1p(left), np.log1p(upper.reshape(-1, cols))]
 
 
-def blocks_along(steps: Array, rows: int, cols: int) -> Array:
+def along(steps: NDArray[Any], rows: int, cols: int) -> Array:
     """Steps averaged along their edges to (rows, cols)."""
-    return np.asarray(cv2.resize(steps, (cols, rows), interpolation=cv2.INTER_AREA), dtype=np.float32).reshape(
-        rows, cols
-    )
+    means = cv2.resize(steps.astype(np.float32), (cols, rows), interpolation=cv2.INTER_AREA)
+    return np.asarray(means, dtype=np.float32).reshape(rows, cols)
 
 
-def isolated(a: Array, b: Array, c: Array, d: Array) -> Array:
+def isolated(a: NDArray[Any], b: NDArray[Any], c: NDArray[Any], d: NDArray[Any]) -> NDArray[np.int16]:
     """How far the step from b to c stands out of those before and after it, at least 0."""
     n = d.shape[1]  # the last line may lack a neighbour
-    a, b, c = a[:, :n], b[:, :n], c[:, :n]
-    step: Array = np.abs(c - b) - np.maximum(np.abs(b - a), np.abs(d - c))
-    np.maximum(step, 0.0, out=step)
-    return step
+    a, b, c, d = (np.asarray(p[:, :n], np.int16) for p in (a, b, c, d))
+    step: NDArray[np.int16] = np.abs(c - b) - np.maximum(np.abs(b - a), np.abs(d - c))
+    return np.maximum(step, 0)

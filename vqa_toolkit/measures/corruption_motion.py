@@ -36,7 +36,7 @@ def moved(y: Planes, before: Planes) -> Moved:
     height, width = y.shape[1:]
     luma, speed = before.copy(), np.zeros(y.shape, np.float32)
     small = min(height, width) < LEAST_PX
-    down, across = _grid(height, width)
+    here = _grid(height, width)
     flows: Any = cv2.DISOpticalFlow.create(
         cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST
     )  # keeps state: not shared between threads
@@ -44,14 +44,13 @@ def moved(y: Planes, before: Planes) -> Moved:
         if small or np.array_equal(now, past):
             continue
         flow = np.asarray(flows.calc(np.ascontiguousarray(now), np.ascontiguousarray(past), None))
-        luma[i] = cv2.remap(
-            past, across + flow[..., 0], down + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
-        speed[i] = np.hypot(flow[..., 0], flow[..., 1])
+        luma[i] = cv2.remap(past, here + flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+        speed[i] = cv2.magnitude(*cv2.split(flow))
     return Moved(luma, speed)
 
 
 @cache
-def _grid(height: int, width: int) -> tuple[Floats, Floats]:
+def _grid(height: int, width: int) -> Floats:
+    """Every pixel's own place, (h, w, 2): across, down."""
     down, across = np.mgrid[0:height, 0:width].astype(np.float32)
-    return down, across
+    return np.stack([across, down], axis=-1)

@@ -59,6 +59,7 @@ class Scanner:
         self._flags: list[float] = []
         self._keys: list[float] = []
         self._before: NDArray[np.uint8] | None = None
+        self._ahead: tuple[Any, NDArray[np.uint8]] | None = None
         self._hot: set[int] = set()
         self._turn, self._whole = 0, -WHOLE_EVERY
         self._last_map = -math.inf
@@ -133,7 +134,9 @@ class Scanner:
     def _luma(self, planes: Any) -> NDArray[np.uint8]:
         from vqa_toolkit.models.corruption_engine import full_luma
 
-        return full_luma(planes[0], self.depth, self.full_range)[: self.size[0], : self.size[1]]
+        if self._ahead is None or self._ahead[0] is not planes:  # the picture after a window is the next one's first
+            self._ahead = planes, full_luma(planes[0], self.depth, self.full_range)[: self.size[0], : self.size[1]]
+        return self._ahead[1]
 
     def _look_whole(self, numbers: Iterable[int], beside: Any, maps: Any, probability: Any) -> None:
         from vqa_toolkit.models.corruption_engine import Look, to_rgb
@@ -153,14 +156,17 @@ class Scanner:
         small = self.size[0] * self.size[1] <= SMALL_PX
         offered = LIGHT_GLANCE_PX if self.engine.light or small else GLANCE_PX
         glanced = choose(scores, self._hot, flagged, max(1, round(offered / size)), self._turn)
-        first = self.engine.glance(self._looks(glanced, beside))
+        looks = self._looks(glanced, beside)
+        first = self.engine.glance(looks)
         budget = max(2, round(LOOK_PX / size))
         if self.engine.light:  # the glance was all there is
             pairs, found = glanced, self._note(glanced, first, maps, probability)
         else:
             order = np.argsort([-seen.frame for seen in first], kind="stable")
-            pairs = [glanced[i] for i in order[:budget].tolist()]
-            found = self._look_at(pairs, beside, maps, probability)
+            best = order[:budget].tolist()
+            pairs = [glanced[i] for i in best]
+            again = self.engine.look([looks[i]._replace(facts=first[i].facts) for i in best])
+            found = self._note(pairs, again, maps, probability)
             rest = order[budget:].tolist()  # have the head's word alone
             self._note([glanced[i] for i in rest], [first[i] for i in rest], maps, probability)
         self._hot = {k for _, k, _ in found}
@@ -183,7 +189,8 @@ class Scanner:
             rows, cols = self.tiles[k].rows, self.tiles[k].cols
             planes = tuple(_part(p, rows, cols, self._window[i][1][0].shape) for p in self._window[i][1])
             rgb = to_rgb((planes[0], planes[1], planes[2]), self.depth, self.full_range)
-            looks.append(Look(rgb, *(np.ascontiguousarray(luma[rows, cols]) for luma in beside[i])))
+            before, after = (np.ascontiguousarray(luma[rows, cols]) for luma in beside[i])
+            looks.append(Look(rgb, before, after))
         return looks
 
     def _look_at(

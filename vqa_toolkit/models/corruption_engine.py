@@ -27,19 +27,46 @@ TO_LIMITED = np.rint(16 + np.arange(256) * 219 / 255).astype(np.uint8)
 Planes = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 
 
+class Measured(NamedTuple):
+    """What is measured of looks of one size: ``cells`` (n, features, 4·rows, 4·cols) for the head; the luma ``beside`` them
+    (n, 4, h, w), before and after, each as it was and as motion makes it, in limited-range code values."""
+
+    cells: NDArray[np.float32]
+    beside: NDArray[np.uint8]
+
+    @property
+    def past(self) -> NDArray[np.float32]:
+        """The luma beside, (n, 4, h, w) in [0, 1], for the trunk."""
+        scaled: NDArray[np.float32] = np.clip((self.beside.astype(np.float32) - 16.0) / 219.0, 0.0, 1.0)
+        return scaled
+
+    def of(self, number: int) -> Measured:
+        """What was measured of one look."""
+        return Measured(self.cells[number : number + 1], self.beside[number : number + 1])
+
+    @classmethod
+    def joined(cls, parts: Sequence[Measured]) -> Measured:
+        """Several looks' facts as one."""
+        return cls(np.concatenate([p.cells for p in parts]), np.concatenate([p.beside for p in parts]))
+
+
 class Look(NamedTuple):
-    """What the network sees at once: an RGB picture (h, w, 3) uint8 and the luma before and after it (h, w) uint8 full range."""
+    """What the network sees at once: an RGB picture (h, w, 3) uint8 and the luma before and after it (h, w) uint8 full range;
+    ``facts`` where they have been measured before."""
 
     rgb: NDArray[np.uint8]
     before: NDArray[np.uint8]
     after: NDArray[np.uint8]
+    facts: Measured | None = None
 
 
 class Seen(NamedTuple):
-    """The network's answer: ``map`` (rows, cols) probability per 32-px cell, ``frame`` the decision's probability."""
+    """The network's answer: ``map`` (rows, cols) probability per 32-px cell, ``frame`` the decision's probability; a glance's
+    ``facts`` save a look from measuring them again."""
 
     map: NDArray[np.float32]
     frame: float
+    facts: Measured | None = None
 
 
 def eight_bits(plane: NDArray[Any], depth: int) -> NDArray[np.uint8]:
@@ -76,20 +103,6 @@ def full_luma(y: NDArray[Any], depth: int, full_range: bool) -> NDArray[np.uint8
     return np.asarray(cv2.LUT(np.ascontiguousarray(plain), table), dtype=np.uint8)
 
 
-class Measured(NamedTuple):
-    """What is measured of looks of one size: ``cells`` (n, features, 4·rows, 4·cols) for the head; the luma ``beside`` them
-    (n, 4, h, w), before and after, each as it was and as motion makes it, in limited-range code values."""
-
-    cells: NDArray[np.float32]
-    beside: NDArray[np.uint8]
-
-    @property
-    def past(self) -> NDArray[np.float32]:
-        """The luma beside, (n, 4, h, w) in [0, 1], for the trunk."""
-        scaled: NDArray[np.float32] = np.clip((self.beside.astype(np.float32) - 16.0) / 219.0, 0.0, 1.0)
-        return scaled
-
-
 def measured(looks: Sequence[Look]) -> Measured:
     """Features and motion of looks of one size, through the same conversions as in training."""
     height, width = looks[0].rgb.shape[0] // 2 * 2, looks[0].rgb.shape[1] // 2 * 2
@@ -112,7 +125,7 @@ def padded(look: Look, least: int = 64) -> Look:
         return look
     rgb = np.pad(look.rgb, ((0, down), (0, right), (0, 0)), mode="symmetric")
     before, after = (np.pad(p, ((0, down), (0, right)), mode="symmetric") for p in (look.before, look.after))
-    return Look(rgb, before, after)
+    return Look(rgb, before, after, look.facts)
 
 
 def by_size(looks: Sequence[Look]) -> dict[tuple[int, ...], list[int]]:
@@ -200,22 +213,23 @@ class Engine:
             step = max(1, CPU_PIXELS // (shape[0] * shape[1]))
             for first in range(0, len(members), step):
                 part = members[first : first + step]
-                seen = self._inputs([padded(looks[i]) for i in part])
+                whole = [padded(looks[i]) for i in part]
+                facts = measured(whole)
                 with torch.inference_mode(), autocast(self.device):
-                    damage = self.net.glance(*seen)
+                    damage = self.net.glance(*self._inputs(whole, facts))
                 maps, frames = torch.sigmoid(damage.map).cpu().numpy(), torch.sigmoid(damage.frame).cpu()
-                for i, m, p in zip(part, maps, frames, strict=True):
-                    answers[i] = Seen(m, float(p))
+                for k, (i, m, p) in enumerate(zip(part, maps, frames, strict=True)):
+                    answers[i] = Seen(m, float(p), facts.of(k))
         return [a for a in answers if a is not None]
 
-    def _inputs(self, looks: Sequence[Look]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    def _inputs(self, looks: Sequence[Look], facts: Measured) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         rgb = torch.from_numpy(np.stack([look.rgb for look in looks])).to(self.device).permute(0, 3, 1, 2)
-        facts = measured(looks)
-        cells, past = (torch.from_numpy(v).to(self.device) for v in (facts.cells, facts.past))
+        past, cells = (torch.from_numpy(v).to(self.device) for v in (facts.past, facts.cells))
         return rgb.float() / 255.0, past, cells
 
     def _run(self, looks: Sequence[Look]) -> list[Seen]:
-        seen = self._inputs(looks)
+        known = [look.facts for look in looks if look.facts is not None]
+        seen = self._inputs(looks, Measured.joined(known) if len(known) == len(looks) else measured(looks))
         with torch.inference_mode(), autocast(self.device):
             damage = self.net(*seen)
         maps = torch.sigmoid(damage.map).cpu().numpy()
