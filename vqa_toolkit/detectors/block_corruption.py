@@ -16,7 +16,7 @@ from vqa_toolkit.measures.corruption_verdict import certain, damaged, quoted, re
 
 PLANES, PACKETS = Need("planes"), Need("packets")
 LEAST_PX = 32  # one cell of the map
-ORIGIN = "two issues and one note in 17.7 min of clean development clips"
+ORIGIN = "two issues in 17.7 min of clean development clips"
 
 
 @dataclass(frozen=True, slots=True)
