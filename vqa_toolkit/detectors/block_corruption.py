@@ -36,11 +36,11 @@ class BlockCorruptionLimits(Limits):
         doc="v2: the same where the demuxer or the decoder complained of the picture, or of one since the last key frame",
     )  # fmt: skip
     cell: float = limit(
-        0.92, unit="probability", low=0.0, high=0.999, origin=ORIGIN,
+        0.94, unit="probability", low=0.0, high=0.999, origin=ORIGIN,
         doc="v2: what the picture's worst cell must reach",
     )  # fmt: skip
     pair: float = limit(
-        0.9, unit="probability", low=0.0, high=1.0, origin=ORIGIN,
+        0.89, unit="probability", low=0.0, high=1.0, origin=ORIGIN,
         doc="v2: or this in the same two cells of two pictures within 0.4 s",
     )  # fmt: skip
     broad_cell: float = limit(
@@ -75,7 +75,7 @@ class BlockCorruption(Detector):
     """
 
     name = "block_corruption"
-    version = "7"
+    version = "8"
     title = "Block corruption"
     defects = ("block_corruption",)
     needs = (PLANES, PACKETS)
