@@ -92,8 +92,8 @@ def signal_suite() -> str:
 
 
 DEAR = (
-    "Two cost more than a tenth of all. `block_corruption` runs optical flow both ways and two networks over chosen tiles, within a fixed "
-    "number of pixels per second; `av_sync` searches every shot for faces, and most where there are none."
+    "Two cost more than a tenth of all. `block_corruption` runs optical flow both ways and two networks over chosen tiles, within a "
+    "fixed number of pixels per second; `av_sync` searches every shot for faces, and most where there are none."
 )
 
 
