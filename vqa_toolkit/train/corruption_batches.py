@@ -118,11 +118,16 @@ def batch(
         flip = rng.random(n) < 0.5
         crops[flip], masks[flip] = crops[flip][:, :, ::-1], masks[flip][..., ::-1]
         known[flip] = known[flip][..., ::-1]
-    seen = torch.from_numpy(np.ascontiguousarray(crops)).permute(0, 3, 1, 2).float()
-    rgb, past = seen[:, :3] / 255.0, ((seen[:, 3:] - 16.0) / 219.0).clamp(0.0, 1.0)  # limited-range luma to full
+    rgb, past = pixels(crops)
     if rng is not None:
         rgb, past = augmented(rgb, past, rng)
     return Batch(rgb, past, *targets(masks), torch.from_numpy(known))
+
+
+def pixels(crops: NDArray[np.uint8]) -> tuple[Tensor, Tensor]:
+    """Crops (n, h, w, 7) as RGB (n, 3, h, w) and the luma beside (n, 4, h, w), limited range to full, in [0, 1]."""
+    seen = torch.from_numpy(np.ascontiguousarray(crops)).permute(0, 3, 1, 2).float()
+    return seen[:, :3] / 255.0, ((seen[:, 3:] - 16.0) / 219.0).clamp(0.0, 1.0)
 
 
 def augmented(rgb: Tensor, past: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:

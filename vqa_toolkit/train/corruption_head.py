@@ -14,7 +14,7 @@ from torch.nn import functional as F  # noqa: N812  (the name every reader knows
 
 from vqa_toolkit.measures.corruption_features import LEFT, TIMES, UPPER
 from vqa_toolkit.models.corruption_net import CorruptionNet, EvidenceHead
-from vqa_toolkit.train.corruption_batches import Pool, batch, targets
+from vqa_toolkit.train.corruption_batches import Pool, batch, pixels, targets
 
 STEPS, BATCH, RATE, DECAY, WARMUP = 8_000, 96, 2e-3, 5e-2, 100
 CLOSER = 4  # times that a sample is more likely drawn where undamaged cells were taken for damaged
@@ -38,8 +38,7 @@ def sights(pool: Pool, numbers: np.ndarray, rng: np.random.Generator | None = No
     crops, _ = pool.read(numbers)
     if rng is not None:
         crops = np.stack([toned(crop, rng) for crop in crops])
-    seen = torch.from_numpy(crops).permute(0, 3, 1, 2).float()
-    return seen[:, :3] / 255.0, ((seen[:, 3:] - 16.0) / 219.0).clamp(0.0, 1.0)
+    return pixels(crops)
 
 
 def toned(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -97,10 +96,9 @@ def fit_head(
     steps: int = STEPS,
     report: Report = lambda _: None,
     begun: EvidenceHead | None = None,
-    refill: Callable[[EvidenceHead], None] = lambda _: None,
 ) -> EvidenceHead:
     """A head trained on measured samples by weighted cross-entropy per cell; what it takes wrongly for damage is drawn more
-    often. One that has ``begun`` goes on at half the rate. Every 500 steps ``refill`` may add to the pool, knowing the head."""
+    often. One that has ``begun`` goes on at half the rate."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     head = begun or EvidenceHead()
@@ -132,10 +130,8 @@ def fit_head(
         hardness[numbers[clean]] = 0.5 * hardness[numbers[clean]] + 0.5 * worst[clean]
         total += float(loss.detach())
         if step % 500 == 499:
-            report(f"head: step {step + 1}, loss {total / 500:.4f}, {len(pool)} samples")
+            report(f"head: step {step + 1}, loss {total / 500:.4f}")
             total = 0.0
-            refill(head)
-            hardness = np.concatenate([hardness, np.zeros(len(pool) - len(hardness))])
     return head.eval()
 
 

@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 
 from vqa_toolkit.measures.corruption_cascade import same_shot
-from vqa_toolkit.models.corruption_engine import Look, Planes, full_luma, measured, to_rgb
+from vqa_toolkit.models.corruption_engine import Look, full_luma, measured, to_rgb
 from vqa_toolkit.models.corruption_net import CELL_PX, EvidenceHead
-from vqa_toolkit.simulate.bitstream_mask import BLOCK_PX
+from vqa_toolkit.simulate.bitstream_mask import BLOCK_PX, planes
 from vqa_toolkit.train.corruption_clips import Clip
 
 WORTH = 0.15  # probability below which a place is no more worth a crop than any other
@@ -56,13 +56,6 @@ class Doubts:
         shares: NDArray[np.float32] = np.concatenate(found)
         shares[shares < WORTH] = 0.0
         return shares
-
-
-def planes(picture: NDArray[np.uint8]) -> Planes:
-    """Y, U and V of an I420 picture."""
-    height, width = picture.shape[0] * 2 // 3, picture.shape[1]
-    u, v = picture[height:].reshape(2, height // 2, width // 2)
-    return picture[:height], u, v
 
 
 def beside(lumas: list[NDArray[np.uint8]], number: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

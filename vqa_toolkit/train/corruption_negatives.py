@@ -13,28 +13,7 @@ from PIL import ImageDraw, ImageFont
 from vqa_toolkit.train.corruption_clips import FRAMES, Clip, edited
 
 LONGEST = 2 * FRAMES  # pictures of a clip, at most
-SYLLABLES = (
-    "ma",
-    "the",
-    "in",
-    "go",
-    "ter",
-    "ly",
-    "con",
-    "an",
-    "we",
-    "st",
-    "ri",
-    "you",
-    "ble",
-    "on",
-    "es",
-    "k",
-    "fu",
-    "ng",
-    "do",
-    "al",
-)
+SYLLABLES = ["ma", "the", "in", "go", "ter", "ly", "con", "an", "we", "st", "ri", "you", "ble", "on", "es", "k", "fu", "ng", "do", "al"]
 
 Image = NDArray[np.uint8]
 Edit = Callable[[Image, int], Image]
@@ -221,7 +200,7 @@ def spoken(size: tuple[int, int], rng: np.random.Generator) -> Edit:
     said = said if rng.random() < 0.5 else ink
     groups, first = [], -int(rng.integers(0, 8))
     while first < LONGEST:
-        words = ["".join(rng.choice(list(SYLLABLES), rng.integers(1, 4))) for _ in range(int(rng.integers(1, 6)))]
+        words = ["".join(rng.choice(SYLLABLES, rng.integers(1, 4))) for _ in range(int(rng.integers(1, 6)))]
         stay = int(rng.integers(3, 16))
         groups.append((first, first + stay, [w.upper() if upper else w for w in words]))
         first += stay + int(rng.choice([0, 0, 0, 4]))
