@@ -14,27 +14,8 @@ from vqa_toolkit.train.corruption_clips import FRAMES, Clip, edited
 
 LONGEST = 2 * FRAMES  # pictures of a clip, at most
 SYLLABLES = [
-    "ma",
-    "the",
-    "in",
-    "go",
-    "ter",
-    "ly",
-    "con",
-    "an",
-    "we",
-    "st",
-    "ri",
-    "you",
-    "ble",
-    "on",
-    "es",
-    "k",
-    "fu",
-    "ng",
-    "do",
-    "al",
-]
+    "ma", "the", "in", "go", "ter", "ly", "con", "an", "we", "st", "ri", "you", "ble", "on", "es", "k", "fu", "ng", "do", "al",
+]  # fmt: skip
 
 Image = NDArray[np.uint8]
 Edit = Callable[[Image, int], Image]
