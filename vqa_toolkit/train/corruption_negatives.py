@@ -10,6 +10,7 @@ import PIL.Image
 from numpy.typing import NDArray
 from PIL import ImageDraw, ImageFont
 
+from vqa_toolkit.train.corruption_charts import charts, motion_graphics
 from vqa_toolkit.train.corruption_clips import FRAMES, Clip, edited
 
 LONGEST = 2 * FRAMES  # pictures of a clip, at most
@@ -25,7 +26,7 @@ def disguise(clip: Clip, rng: np.random.Generator, other: Clip | None = None) ->
     """``clip`` made to look suspicious in one of many legal ways; ``other`` is a second clip for cuts and wipes."""
     makers: list[Callable[[tuple[int, int], np.random.Generator], Edit]] = [
         mosaic, lettering, graphics, pixel_art, flashes, grain, fade, confetti, interface, levels, checker, lines,
-        caption_plate, caption_plate, spoken, spoken, spoken,
+        caption_plate, caption_plate, spoken, spoken, spoken, charts, charts, motion_graphics, motion_graphics,
     ]  # fmt: skip
     choice = rng.random()
     if choice < 0.3:
