@@ -18,7 +18,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_toolkit.measures.corruption_cascade import same_shot
 from vqa_toolkit.measures.corruption_features import Beside, features
 from vqa_toolkit.simulate.bitstream_codec import Codec, Coding, decode, encode, units
 from vqa_toolkit.simulate.bitstream_mask import BLOCK_PX, visible_masks
@@ -36,7 +35,7 @@ from vqa_toolkit.train.corruption_clips import (
     split_of,
     title_of,
 )
-from vqa_toolkit.train.corruption_mining import Doubts
+from vqa_toolkit.train.corruption_mining import Doubts, beside
 from vqa_toolkit.train.corruption_negatives import disguise
 
 CROP_PX = 160
@@ -80,8 +79,9 @@ def cut(pictures: Clip, number: int, at: tuple[int, int]) -> tuple[NDArray[np.ui
     whole = np.asarray(cv2.cvtColor(pictures[number], cv2.COLOR_YUV2RGB_I420), dtype=np.uint8)
     y, x = at[0] * BLOCK_PX, at[1] * BLOCK_PX
     rgb = np.ascontiguousarray(whole[y : y + CROP_PX, x : x + CROP_PX])
-    sides = [luma_beside(pictures, number, k)[y : y + CROP_PX, x : x + CROP_PX] for k in (-1, 1)]
-    return sample(rgb, *sides)
+    height = pictures[number].shape[0] * 2 // 3
+    sides = beside([p[:height] for p in pictures], number)
+    return sample(rgb, *(luma[y : y + CROP_PX, x : x + CROP_PX] for luma in sides))
 
 
 def sample(
@@ -95,13 +95,6 @@ def sample(
     found = features(y, chroma[0], chroma[1], *pair)[0].astype(np.float16)
     layers = [layer[0][..., None] for side in pair for layer in (side.luma, side.motion.luma)]
     return np.concatenate([rgb, *layers], axis=2), found
-
-
-def luma_beside(pictures: Clip, number: int, step: int) -> NDArray[np.uint8]:
-    """Luma of the picture before (``step`` −1) or after (1), or the picture's own at the end of a shot: as the detector does."""
-    height = pictures[number].shape[0] * 2 // 3
-    now, beside = (pictures[min(max(0, n), len(pictures) - 1)][:height] for n in (number, number + step))
-    return beside if same_shot(now, beside) else now
 
 
 def novelty(pictures: Clip, number: int, shape: tuple[int, int]) -> NDArray[np.float32]:

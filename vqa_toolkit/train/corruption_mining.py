@@ -5,6 +5,7 @@ False alarms of one an hour are one crop in millions, which no sample drawn at r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -58,9 +59,9 @@ class Doubts:
         return shares
 
 
-def beside(lumas: list[NDArray[np.uint8]], number: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Luma before and after; the picture's own where the shot ends, as the detector has it."""
+def beside(lumas: Sequence[NDArray[np.uint8]], number: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Luma of the pictures before and after; the picture's own where the clip or the shot ends, as the detector has it."""
     now = lumas[number]
     sides = [lumas[min(max(0, number + k), len(lumas) - 1)] for k in (-1, 1)]
-    before, after = (s if same_shot(now, s) else now for s in sides)
+    before, after = (side if same_shot(now, side) else now for side in sides)
     return before, after
