@@ -80,6 +80,7 @@ def test_three_quarters_of_the_windows_must_show_the_line() -> None:
     assert followed(rows([50.0, 50.02, 49.98, 50.8], high, flat), LEAST_DB)
     assert not followed(rows([50.0, 50.02, 50.8, 49.4], high, flat), LEAST_DB)
     assert not followed(rows([50.0] * 4, [20.0, 20.0, 9.0, 9.0], flat), LEAST_DB)
+    assert followed(rows([50.0] * 4, high, [-28.0, -29.0, -31.0, -32.5]), LEAST_DB)
     assert not followed(rows([50.0] * 4, high, [-20.0, -25.0, -30.0, -35.0]), LEAST_DB)
     assert not followed(rows([50.0, 60.0, 50.0, 60.0], high, flat), LEAST_DB)  # not one line
 

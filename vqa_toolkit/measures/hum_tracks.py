@@ -28,7 +28,9 @@ MAINS_SHARE = 0.01  # of a line's frequency: EN 50160
 BESIDE_HZ, AROUND_HZ = (2.0, 4.0), (2.0, 12.0)  # as in hum_lines, for a main lobe of ± 4/3 Hz
 KEPT = 4  # highest lines of a window that are listed
 STEADY_HZ = 0.05  # from the line's median: lines 13 dB high are placed so (development); most engines wander by more
-STEADY_DB = 2.0  # from the line's median: a hum that swings by 30 % keeps within it over 1.5 s; what passes by does not
+STEADY_DB = (
+    3.0  # from the line's median: a hum that swings slowly by 30 % keeps within it; what passes by or decays does not
+)
 MANY = (
     5  # windows (3.5 s): where so many agree, a line of half the height is sure; development: hum kept, no engine more
 )
@@ -38,9 +40,9 @@ FOLLOWED = 0.75  # of a span's windows, of which the first and last may lie half
 class Peaks(NamedTuple):
     """Per window and nominal line, (n, 13): frequency in Hz, height over what surrounds it in dB, and level in dBFS."""
 
-    hz: NDArray[np.float64]
-    over: NDArray[np.float64]
-    level: NDArray[np.float64]
+    hz: NDArray[np.floating]
+    over: NDArray[np.floating]
+    level: NDArray[np.floating]
 
 
 def peaks(windows: NDArray[np.floating]) -> Peaks:
@@ -81,7 +83,7 @@ def _hann(size: int) -> NDArray[np.float32]:
 def _highest(level: NDArray[np.floating], hz: float) -> NDArray[np.intp]:
     """The bin (n,) of the highest level within ± 1 % of a frequency."""
     first, last = int(hz * (1 - MAINS_SHARE) / BIN_HZ), int(np.ceil(hz * (1 + MAINS_SHARE) / BIN_HZ))
-    return first + np.argmax(level[:, first : last + 1], axis=1)
+    return np.asarray(first + np.argmax(level[:, first : last + 1], axis=1))
 
 
 class TrackScan:
@@ -126,7 +128,7 @@ def wanders(found: Found, signal: Signal, least: float) -> bool:
 
 def followed(windows: NDArray[np.floating], least: float) -> bool:
     """Whether three quarters of the windows (n, lines, 3) or more show one line by ``least`` dB (half of it where n ≥ 5)
-    at a frequency within 0.05 Hz and a level within 2 dB of its medians."""
+    at a frequency within 0.05 Hz and a level within 3 dB of its medians."""
     hz, over, level = (windows[..., k] for k in range(3))
     line = np.abs(hz[..., None] - NOMINAL).argmin(axis=-1)
     high = over >= (least if len(windows) < MANY else least / 2)
