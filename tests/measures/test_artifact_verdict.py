@@ -75,6 +75,20 @@ def test_a_short_hum_shows_its_lines() -> None:
         assert len(list(hums(heard("hum", 6.0) | {"hum_tracks": tracks}, LIMITS))) == 1
 
 
+def test_two_windows_of_four_seconds_speak_where_they_fit() -> None:
+    """A hum of 4.5 s is believed with a line of 4 s though no short one is followed; with one such window, or at 4 s, not."""
+    axes = (*CHANNEL, Axis("field", "", (0.0, 1.0, 2.0, 3.0)))
+
+    def lines(count: int) -> Signal:
+        v = np.tile(np.array([[50.0, 20.0, 20.0, 10.0]], np.float32), (count, 1, 1))
+        return Signal("hum_lines", "", np.arange(count) + 3.5, v, axes, count + 3.5)
+
+    lost = tracked([50.0, 50.3])
+    assert len(list(hums(heard("hum", 4.5) | {"hum_tracks": lost, "hum_lines": lines(2)}, LIMITS))) == 1
+    assert list(hums(heard("hum", 4.5) | {"hum_tracks": lost, "hum_lines": lines(1)}, LIMITS)) == []
+    assert list(hums(heard("hum", 4.0) | {"hum_tracks": lost, "hum_lines": lines(2)}, LIMITS)) == []
+
+
 def test_a_brief_hum_whose_line_is_followed_needs_less_of_the_network() -> None:
     """1.5 s ask for 0.9 where hiss, which nothing else backs, asks for 0.97."""
     doubtful = [0.93 / 0.995 * p for p in lasting(1.5)]
