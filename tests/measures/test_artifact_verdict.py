@@ -81,7 +81,7 @@ def test_two_windows_of_four_seconds_speak_where_they_fit() -> None:
 
     def lines(count: int) -> Signal:
         v = np.tile(np.array([[50.0, 20.0, 20.0, 10.0]], np.float32), (count, 1, 1))
-        return Signal("hum_lines", "", np.arange(count) + 3.5, v, axes, count + 3.5)
+        return Signal("hum_lines", "", np.arange(count, dtype=np.float64) + 3.5, v, axes, count + 3.5)
 
     lost = tracked([50.0, 50.3])
     assert len(list(hums(heard("hum", 4.5) | {"hum_tracks": lost, "hum_lines": lines(2)}, LIMITS))) == 1
