@@ -14,6 +14,7 @@ from vqa_toolkit.measures.clicks import CONTEXT_S, find_clicks
 from vqa_toolkit.measures.damage import beside_tone, flat_top_share, levels, steady_noise
 from vqa_toolkit.measures.hum import mains
 from vqa_toolkit.measures.hum_lines import LineScan
+from vqa_toolkit.measures.hum_tracks import TrackScan
 from vqa_toolkit.measures.sliding import Sliding, Window
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class NetScan:
         self._device = device
         self._net: ArtifactNet | None = None
         self._last: tuple[float, NDArray[np.float32]] | None = None
-        self._lines = LineScan(channels)
+        self._lines, self._tracks = LineScan(channels), TrackScan(channels)
         self.curves = {name: Curve(name, "probability", (axis,)) for name in ARTIFACTS}
         self.classes = Curve("classes", "probability", (axis, PARALLEL))
         self.hz = Curve("mains_hz", "Hz", (axis,))
@@ -56,6 +57,7 @@ class NetScan:
         """Samples (n, channels) at 32 kHz and their times."""
         self._take(self._sliding.push(t, x))
         self._lines.push(t, x)
+        self._tracks.push(t, x)
 
     def close(self) -> None:
         """The end of the sound."""
@@ -63,6 +65,7 @@ class NetScan:
         self._run()
         self._emit_last()
         self._lines.close()
+        self._tracks.close()
 
     def _take(self, windows: Iterable[Window]) -> None:
         for window in windows:
@@ -129,7 +132,8 @@ class NetScan:
 
     def signals(self) -> list[Signal]:
         """Everything so far."""
-        return [c.signal() for c in (*self.curves.values(), self.classes, self.hz, self.line, self._lines.curve)]
+        curves = (*self.curves.values(), self.classes, self.hz, self.line, self._lines.curve, self._tracks.curve)
+        return [c.signal() for c in curves]
 
 
 def unbroken(windows: Sequence[Window]) -> list[list[Window]]:

@@ -31,10 +31,12 @@ class Found(NamedTuple):
     over_db: float = 0.0
 
 
-def artifact_spans(signal: Signal, bound: float, shortest: float, gap: float, step: float) -> list[Found]:
+def artifact_spans(
+    signal: Signal, bound: float, shortest: float, gap: float, step: float, brief: float = SHORT_LIMIT
+) -> list[Found]:
     """Spans of a probability (n, channels) that are high enough for their length.
 
-    The mean over a span must reach ``bound`` from 5 s on; shorter spans need more, up to 0.97 at ``shortest`` seconds
+    The mean over a span must reach ``bound`` from 5 s on; shorter spans need more, up to ``brief`` at ``shortest`` seconds
     (linear in length): one second cannot show that something is steady. Cells at both ends that are much less probable than
     the span as a whole are left out.
     """
@@ -48,7 +50,7 @@ def artifact_spans(signal: Signal, bound: float, shortest: float, gap: float, st
         inside = signal.v[span.items]
         mean = float(inside.max(axis=1).mean())
         share = np.clip((span.end - span.start - shortest) / max(STEADY_S - shortest, step), 0, 1)
-        if mean >= max(bound, SHORT_LIMIT) + share * (bound - max(bound, SHORT_LIMIT)):
+        if mean >= max(bound, brief) + share * (bound - max(bound, brief)):
             means = inside.mean(axis=0)
             channels = tuple(np.flatnonzero(means >= min(bound, float(means.max()))).tolist())
             found.append(Found(span.start, span.end, mean, channels))

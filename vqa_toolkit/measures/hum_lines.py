@@ -108,19 +108,15 @@ class LineScan:
         self.curve.extend([middle], np.stack(found, axis=1)[None], middle + HOP_S)
 
 
-def faint(found: Found, over: Signal, least: float) -> bool:
-    """Whether a span is too short for windows of 4 s, and its mains lines stand less than ``least`` dB over what surrounds
-    them in half of its cells or more (``over``: (n, channels) dB, of one-second windows), in every channel of it."""
-    if found.end - found.start >= WINDOW_S + HOP_S - 1e-6:
-        return False
-    inside = (over.t >= found.start - 1e-6) & (over.t < found.end - 1e-6)
-    return bool(inside.any()) and bool(np.median(over.v[inside][:, list(found.channels)], axis=0).max() < least)
+def whole(found: Found, signal: Signal) -> NDArray[np.intp]:
+    """The windows that lie within a span, or half a second beyond it."""
+    begins = signal.t - (WINDOW_S - HOP_S) / 2
+    return np.flatnonzero((begins >= found.start - HOP_S / 2) & (begins + WINDOW_S <= found.end + HOP_S / 2))
 
 
 def denied(found: Found, signal: Signal, least: float) -> bool:
     """Whether windows lie within a span and in none of its channels two that follow each other show one line by ``least`` dB."""
-    begins = signal.t - (WINDOW_S - HOP_S) / 2
-    inside = np.flatnonzero((begins >= found.start - HOP_S / 2) & (begins + WINDOW_S <= found.end + HOP_S / 2))
+    inside = whole(found, signal)
     if len(inside) < 2:
         return False
     v = signal.v[inside][:, list(found.channels)]
