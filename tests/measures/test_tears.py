@@ -10,6 +10,7 @@ from vqa_toolkit.measures.tears import (
     MOST,
     find_tear,
     held_rows,
+    in_rhythm,
     motion,
     on_a_beat,
     row_shares,
@@ -63,6 +64,14 @@ def test_bands_that_repeat_on_a_beat_are_told_from_torn_ones(beat: int, steady: 
     ages = np.ones((30, 45))
     ages[15 % beat :: beat, 20:] = 0.0
     assert on_a_beat(ages, 15) is steady
+
+
+@pytest.mark.parametrize(("repeats", "judders"), [((10, 13, 18), True), ((10, 18), False), ((5, 6, 25), False)])
+def test_a_band_among_whole_repeats_is_no_tear(repeats: tuple[int, ...], judders: bool) -> None:
+    ages = np.ones((30, 45))
+    ages[15, 20:] = 0.0
+    ages[list(repeats)] = 0.1
+    assert in_rhythm(ages, 15) is judders
 
 
 def test_bands_of_changing_place_are_on_no_beat() -> None:

@@ -14,7 +14,7 @@ from vqa_toolkit.core import Axis, Box, Case, Chunk, Curve, Detector, Expect, Fi
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.events import Span, spans
 from vqa_toolkit.measures.cells import cell_means
-from vqa_toolkit.measures.tears import Map, find_tear, held_rows, motion, on_a_beat, row_peaks, row_shares, usual_motion
+from vqa_toolkit.measures.tears import Map, find_tear, held_rows, in_rhythm, motion, row_peaks, row_shares, usual_motion
 
 LUMA = Need("luma", height=270)
 AGES_KEPT = 4  # earlier pictures that rows are matched with
@@ -42,9 +42,10 @@ class Tearing(Detector):
 
     On luma of 270 lines, averaged to cells of 2×4 px. Only cells that move both before and after (medians of three steps)
     can tell: each row's age is the share of that usual motion which it shows against the most alike of the four pictures
-    before it. Rows at rest for two steps, and bands that repeat on a beat (a layer on twos), are not torn. ``age`` is the
-    map (n, 45): 0 repeats an earlier picture, 1 moves as usual, NaN cannot tell; ``score`` says how sharply rows fall into
-    an old and a new band, ``line`` where (share of the height). A tear that nothing moves across cannot be seen.
+    before it. Rows at rest for two steps, bands that repeat on a beat (a layer on twos) and shots that judder are not
+    torn. ``age`` is the map (n, 45): 0 repeats an earlier picture, 1 moves as usual, NaN cannot tell; ``score`` says how
+    sharply rows fall into an old and a new band, ``line`` where (share of the height). A tear that nothing moves across
+    cannot be seen.
     """
 
     name = "tearing"
@@ -114,7 +115,7 @@ class Tearing(Detector):
         score, line, age = (replace(c.signal(), end=self._end) for c in (self._score, self._line, self._age))
         if len(score.t) < USUAL:
             raise NotAssessable("the clip has too few frames to compare")
-        steady = [bool(s) and on_a_beat(age.v, place) for place, s in enumerate(score.v.tolist())]
+        steady = [bool(s) and in_rhythm(age.v, place) for place, s in enumerate(score.v.tolist())]
         return [replace(score, v=np.where(steady, np.float32(0), score.v)), line, age]
 
     @staticmethod

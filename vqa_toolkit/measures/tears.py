@@ -25,6 +25,8 @@ GAP = 0.06  # of the height: rows that cannot tell, in between, leave the place 
 BEATS = (2, 3, 4, 5)  # frames: layers drawn on twos to fives repeat so
 BEAT_SHARE = 0.6  # of the old rows: so many repeat at a beat
 BEATS_KEPT = 3  # of two before and two after: lines drawn anew hit two of them by chance
+NEAR_FRAMES, WHOLE, JUDDERS = 6, 0.8, 3  # so many frames on either side; share of old rows in a repeat; so many repeats
+TELLING = 5  # rows of the map that must tell before a frame counts as a repeat
 
 
 class Tear(NamedTuple):
@@ -122,6 +124,21 @@ def _split(r: NDArray[np.float64], known: NDArray[Any], edge: int, rows: int) ->
         return NO_TEAR
     contrast = abs(float(r[edge - NEAR_ROWS : edge].mean() - r[edge : edge + NEAR_ROWS].mean()))
     return Tear(contrast, float((known[edge] + known[edge - 1] + 1) / 2 / rows))
+
+
+def in_rhythm(ages: NDArray[Any], place: int) -> bool:
+    """Whether frame ``place`` of ``ages`` (n, rows) repeats by the way the shot is carried: on a beat or in a judder."""
+    return on_a_beat(ages, place) or judders(ages, place)
+
+
+def judders(ages: NDArray[Any], place: int) -> bool:
+    """Whether JUDDERS frames or more within NEAR_FRAMES of ``place`` repeat (nearly) whole pictures.
+
+    Where a camera or a call holds pictures, encoders renew parts of the held ones, which then look torn.
+    """
+    near = np.concatenate([ages[max(place - NEAR_FRAMES, 0) : place], ages[place + 1 : place + NEAR_FRAMES + 1]])
+    told, old = (~np.isnan(near)).sum(axis=1), (near <= OLD).sum(axis=1)
+    return bool(np.sum((told >= TELLING) & (old >= WHOLE * told)) >= JUDDERS)
 
 
 def on_a_beat(ages: NDArray[Any], place: int) -> bool:
