@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from vqa_toolkit.core import Axis, Box, Case, Chunk, Curve, Detector, Expect, Finding, Limits, Need, Signal, limit
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.events import Span, spans
-from vqa_toolkit.measures.cells import cell_means, row_change
-from vqa_toolkit.measures.tears import find_tear, row_ages
+from vqa_toolkit.measures.cells import cell_means
+from vqa_toolkit.measures.tears import Map, find_tear, held_rows, in_rhythm, motion, row_peaks, row_shares, usual_motion
 
 LUMA = Need("luma", height=270)
 AGES_KEPT = 4  # earlier pictures that rows are matched with
@@ -28,7 +28,7 @@ class TearingLimits(Limits):
     """When frames count as torn."""
 
     score: float = limit(
-        0.6, unit="of 1", low=0.3, high=1.0, origin="torn frames of lively clips score 0.6 to 1, whole ones seldom and singly",
+        0.5, unit="of 1", low=0.3, high=1.0, origin="torn frames whose bands move score 0.5 to 1, whole ones seldom and singly",
         doc="how sharply rows fall into an old and a new band",
     )  # fmt: skip
     frames: float = limit(3, unit="frames", low=1, high=25, origin="layers that move on twos fool single frames",
@@ -40,14 +40,16 @@ class TearingLimits(Limits):
 class Tearing(Detector):
     """Rows matched in time: in a torn frame some rows repeat an earlier picture while the others move on.
 
-    On luma of 270 lines, averaged to cells of 2×4 px, each row's change (97th percentile over its width) against the
-    four pictures before it is compared with what that row usually changes from picture to picture (median of three on
-    either side, the smaller). ``age`` is the map (n, 45): 0 repeats an earlier picture, 1 moves as usual, NaN cannot tell; ``score``
-    says how sharply rows fall into an old and a new band, ``line`` where (share of the height).
+    On luma of 270 lines, averaged to cells of 2×4 px. Only cells that move both before and after (medians of three steps)
+    can tell: each row's age is the share of that usual motion which it shows against the most alike of the four pictures
+    before it. Rows at rest for two steps, bands that repeat on a beat (a layer on twos) and shots that judder are not
+    torn. ``age`` is the map (n, 45): 0 repeats an earlier picture, 1 moves as usual, NaN cannot tell; ``score`` says how
+    sharply rows fall into an old and a new band, ``line`` where (share of the height). A tear that nothing moves across
+    cannot be seen.
     """
 
     name = "tearing"
-    version = "3"
+    version = "4"
     title = "Torn frames"
     defects = ("tearing",)
     needs = (LUMA,)
@@ -64,10 +66,9 @@ class Tearing(Detector):
         self._score = Curve("score", "of 1")
         self._line = Curve("line", "of the height")
         self._age = Curve("age", "of 1", (Axis("row", "of the height", rows),), np.float16)
-        self._past: deque[NDArray[np.float32]] = deque(maxlen=AGES_KEPT)
-        self._steps: deque[NDArray[np.float32]] = deque(maxlen=2 * USUAL + 1)
-        self._waiting: deque[tuple[float, NDArray[np.float32]]] = deque()
-        self._end = 0.0
+        self._past: deque[Map] = deque(maxlen=AGES_KEPT)
+        self._window: deque[tuple[float, list[Map]]] = deque(maxlen=2 * USUAL + 1)  # motion against each of the past
+        self._frames, self._end = 0, 0.0
 
     def update(self, chunk: Chunk) -> None:
         """Match each frame's rows with the frames before; judge it once three more have come."""
@@ -76,37 +77,46 @@ class Tearing(Detector):
             return
         for t, luma in zip(view.t.tolist(), view.data, strict=True):
             cells = cell_means(luma)
-            if self._past:
-                matches = np.stack([row_change(cells, old) for old in reversed(self._past)])
-            else:
-                matches = np.full((1, len(cells)), 255.0, np.float32)
+            changes = [motion(cells, old) for old in reversed(self._past)] or [np.zeros_like(cells)]
             self._past.append(cells)
-            self._steps.append(matches[0])
-            self._waiting.append((t, matches))
-            if len(self._waiting) > USUAL:
-                self._decide(*self._waiting.popleft(), -1 - USUAL)
+            self._window.append((t, changes))
+            self._frames += 1
+            if self._frames <= USUAL:
+                self._untold(t)
+            elif len(self._window) == 2 * USUAL + 1:
+                self._tell()
         self._end = view.end
 
-    def _decide(self, t: float, matches: NDArray[np.float32], place: int) -> None:
-        steps = list(self._steps)
-        at = len(steps) + place
-        sides = [np.median(side, axis=0) for side in (steps[max(at - USUAL, 0) : at], steps[at + 1 :]) if side]
-        usual = np.minimum.reduce(sides) if sides else matches[0]  # what moves before and after
-        ages = row_ages(matches, usual)
-        tear = find_tear(ages, usual, max(2, round(MIN_SHARE * len(ages))))
+    def _tell(self) -> None:
+        """Judge the picture in the middle of the window by what its cells do before and after."""
+        t, changes = self._window[USUAL]
+        steps = [c[0] for _, c in self._window]
+        usual = usual_motion(steps[:USUAL], steps[USUAL + 1 :])
+        shares = row_shares([*changes, steps[USUAL - 1], steps[USUAL + 1]], usual)
+        ages = shares[:-2].min(axis=0)
+        news = np.where(held_rows(shares[0], shares[-2], shares[-1]), np.nan, ages)
+        tear = find_tear(news, row_peaks(usual), max(2, round(MIN_SHARE * len(ages))))
         picks = np.minimum((np.arange(MAP_ROWS) + 0.5) / MAP_ROWS * len(ages), len(ages) - 1).astype(int)
         self._score.extend(t, [tear.score], t)
         self._line.extend(t, [tear.line], t)
         self._age.extend(t, ages[picks][None], t)
 
+    def _untold(self, t: float) -> None:
+        """A picture with too few before it or after it to say how its rows usually move."""
+        self._score.extend(t, [0.0], t)
+        self._line.extend(t, [np.nan], t)
+        self._age.extend(t, np.full((1, MAP_ROWS), np.nan), t)
+
     def finish(self) -> Iterable[Signal]:
-        """Score, line and the map of rows."""
-        while self._waiting:
-            self._decide(*self._waiting.popleft(), -1 - len(self._waiting))
-        found = [c.signal() for c in (self._score, self._line, self._age)]
-        if len(found[0].t) < USUAL:
+        """Score, line and the map of rows; bands on a beat score nothing."""
+        left = min(USUAL, max(self._frames - USUAL, 0))
+        for t, _ in list(self._window)[len(self._window) - left :]:
+            self._untold(t)
+        score, line, age = (replace(c.signal(), end=self._end) for c in (self._score, self._line, self._age))
+        if len(score.t) < USUAL:
             raise NotAssessable("the clip has too few frames to compare")
-        return [Signal(s.name, s.unit, s.t, s.v, s.axes, self._end) for s in found]
+        steady = [bool(s) and in_rhythm(age.v, place) for place, s in enumerate(score.v.tolist())]
+        return [replace(score, v=np.where(steady, np.float32(0), score.v)), line, age]
 
     @staticmethod
     def judge(signals: Mapping[str, Signal], limits: Any) -> Iterable[Finding]:
