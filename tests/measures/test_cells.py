@@ -5,21 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vqa_toolkit.measures.cells import cell_means, row_change, top_change
+from vqa_toolkit.measures.cells import cell_means, top_change
 
 
 def test_cell_means_are_the_means_of_whole_cells() -> None:
     luma = np.arange(6 * 10, dtype=np.uint8).reshape(6, 10)  # the last two columns fill no cell of four
     expected = luma[:, :8].reshape(3, 2, 2, 4).mean(axis=(1, 3))
     np.testing.assert_allclose(cell_means(luma, 2, 4), expected, atol=1e-4)
-
-
-def test_row_change_needs_nearly_the_whole_width() -> None:
-    before = np.zeros((2, 10), np.float32)
-    now = before.copy()
-    now[0, :] = 5.0
-    now[1, 0] = 50.0  # one column in ten: the row still counts as unchanged at its 80 % quantile
-    assert row_change(now, before, 0.8).tolist() == [5.0, 0.0]
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.5, 0.0), (0.95, 7.0)])

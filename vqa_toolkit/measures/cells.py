@@ -1,4 +1,4 @@
-"""Pictures as small cell means, and how their rows differ from earlier ones: motion cheap enough to keep a history of."""
+"""Pictures as small cell means, and how much they differ from earlier ones: motion cheap enough to keep a history of."""
 
 from __future__ import annotations
 
@@ -16,16 +16,6 @@ def cell_means(luma: NDArray[Any], rows: int = CELL_ROWS, columns: int = CELL_CO
     size = (max(1, luma.shape[1] // columns), max(1, luma.shape[0] // rows))
     whole = luma[: size[1] * rows, : size[0] * columns]
     return np.asarray(cv2.resize(whole.astype(np.float32), size, interpolation=cv2.INTER_AREA), np.float32)
-
-
-def row_change(now: NDArray[np.float32], before: NDArray[np.float32], share: float = 0.97) -> NDArray[np.float32]:
-    """Change of each row of cells: the ``share`` quantile over columns of |now − before|, code values, (rows,).
-
-    A high quantile, so that a row counts as unchanged only when (nearly) its whole width is.
-    """
-    change = np.abs(now - before)
-    k = min(int(share * change.shape[1]), change.shape[1] - 1)
-    return np.asarray(np.partition(change, k, axis=1)[:, k], np.float32)
 
 
 def top_change(now: NDArray[np.float32], before: NDArray[np.float32], share: float = 0.99) -> float:
