@@ -9,10 +9,18 @@ import pytest
 
 from vqa_toolkit.core import Axis, Signal
 from vqa_toolkit.detectors.block_corruption import BlockCorruptionLimits
-from vqa_toolkit.measures.corruption_verdict import certain, damaged, quoted, region_of
+from vqa_toolkit.measures.corruption_verdict import certain, damaged, quoted, region_of, restless
 
 LIMITS = BlockCorruptionLimits(
-    probability=0.9, cell=0.95, pair=0.995, speck=0.02, broad_cell=0.8, broad_area=0.1, release=0.7
+    probability=0.9,
+    cell=0.95,
+    quiet_cell=0.95,
+    pair=0.995,
+    quiet_pair=0.995,
+    speck=0.02,
+    broad_cell=0.8,
+    broad_area=0.1,
+    release=0.7,
 )
 
 
@@ -72,10 +80,33 @@ def test_a_speck_for_a_moment_is_a_perhaps_unless_the_decoder_complained() -> No
 
 
 def test_two_pictures_that_agree_need_no_sure_decision() -> None:
-    limits = replace(LIMITS, pair=0.7)
+    limits = replace(LIMITS, quiet_pair=0.7)
     named = {"probability": [0.5] * 4, "peak": [0.8, 0.2, 0.75, 0.9], "area": [0.01] * 4, "flagged": [0.0] * 4}
     signals = given({**named, "pair": [0.75, 0.1, 0.75, 0.3]})
     assert np.flatnonzero(damaged(signals, limits)).tolist() == [0, 2]
     assert certain(signals, limits, slice(0, 3))
     assert quoted(signals, limits, slice(0, 3)) == (pytest.approx(0.75), 0.7)
     assert quoted(signals, replace(limits, decision=1), slice(0, 3)) == (pytest.approx(0.01), limits.area)
+
+
+def test_a_title_that_often_looks_damaged_is_asked_for_more() -> None:
+    limits = replace(LIMITS, quiet_cell=0.75, quiet_pair=0.8, restless=0.4)
+    n = 100  # pictures, four seconds; the one at 2 s is judged
+    for level, said in ((0.1, True), (0.6, False)):
+        peak, p = np.full(n, level), np.full(n, 0.3)
+        peak[50], p[50] = 0.8, 0.95
+        named = {"probability": p.tolist(), "peak": peak.tolist(), "area": [0.01] * n, "flagged": [0.0] * n}
+        signals = given({**named, "pair": [0.82 if i == 50 else 0.0 for i in range(n)]})
+        assert bool(restless(signals, limits)[50]) is not said
+        assert bool(damaged(signals, limits)[50]) is said
+        assert quoted(signals, limits, slice(50, 51))[1] == 0.9
+    few = given({"probability": [0.95] * 8, "peak": [0.8] * 8, "area": [0.01] * 8, "flagged": [0.0] * 8})
+    assert damaged(few, limits).all()  # nothing is known of the title's own level
+
+
+def test_only_pictures_that_were_looked_at_tell_of_a_title() -> None:
+    limits = replace(LIMITS, quiet_cell=0.75, restless=0.4)
+    peak = np.full(200, np.nan)
+    peak[::5], peak[50] = 0.6, 0.8
+    signals = given({"probability": [0.3] * 200, "peak": peak.tolist(), "area": [0.0] * 200, "flagged": [0.0] * 200})
+    assert restless(signals, limits)[50]

@@ -24,33 +24,35 @@ class BlockCorruptionLimits(Limits):
     """When a picture counts as corrupted."""
 
     decision: float = limit(
-        2, unit="version", low=1, high=2, origin="v1 beside v2: docs/block_corruption.md",
-        doc="2: the network's own decision; 1: the published rule on the share of damaged cells",
+        2, unit="version", low=1, high=2, origin="docs/block_corruption.md", doc="2: the network's own decision; 1: the published rule",
     )  # fmt: skip
     probability: float = limit(
-        0.8, unit="probability", low=0.05, high=0.999, origin="with cell and pair: docs/block_corruption.md",
-        doc="v2: probability that a picture is corrupted, at its peak",
+        0.8, unit="probability", low=0.05, high=0.999, origin="docs/block_corruption.md", doc="v2: of a picture, at its peak",
     )  # fmt: skip
     flagged_probability: float = limit(
         0.3, unit="probability", low=0.01, high=0.999, origin="a decoder that complains makes damage far likelier",
         doc="v2: the same where the demuxer or the decoder complained of the picture, or of one since the last key frame",
     )  # fmt: skip
     cell: float = limit(
-        0.94, unit="probability", low=0.0, high=0.999, origin=ORIGIN,
-        doc="v2: what the picture's worst cell must reach",
+        0.94, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: least worst cell, in a restless title",
+    )  # fmt: skip
+    quiet_cell: float = limit(
+        0.8, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: least worst cell, in any other title",
+    )  # fmt: skip
+    restless: float = limit(
+        0.4, unit="probability", low=0.0, high=1.0, origin="quiet titles stay below 0.1, restless ones above 0.6",
+        doc="v2: a title is restless where one in ten worst cells 1 to 30 s away is above this",
     )  # fmt: skip
     pair: float = limit(
-        0.89, unit="probability", low=0.0, high=1.0, origin=ORIGIN,
-        doc="v2: or this in the same two cells of two pictures within 0.4 s",
+        0.89, unit="probability", low=0.0, high=1.0, origin=ORIGIN, doc="v2: or this in two pictures within 0.4 s, in a restless title",
+    )  # fmt: skip
+    quiet_pair: float = limit(
+        0.8, unit="probability", low=0.0, high=1.0, origin=ORIGIN, doc="v2: or this in two pictures, in any other title",
     )  # fmt: skip
     broad_cell: float = limit(
-        0.5, unit="probability", low=0.0, high=0.999, origin=ORIGIN,
-        doc="v2: or this where much is damaged",
+        0.5, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: or this where much is damaged",
     )  # fmt: skip
-    broad_area: float = limit(
-        0.08, unit="share of cells", low=0.0, high=1.0, origin=ORIGIN,
-        doc="v2: what much is",
-    )  # fmt: skip
+    broad_area: float = limit(0.08, unit="share of cells", low=0.0, high=1.0, origin=ORIGIN, doc="v2: what much is")
     speck: float = limit(
         0.03, unit="share of cells, summed over pictures", low=0.0, high=10.0, origin=ORIGIN, doc="v2: less than this is only a note",
     )  # fmt: skip
@@ -60,9 +62,7 @@ class BlockCorruptionLimits(Limits):
         doc="v1: share of damaged cells above which a picture is corrupted",
     )  # fmt: skip
     merge_gap: float = limit(0.6, unit="s", low=0.0, high=10.0, origin="cascade's looks", doc="one event if nearer")
-    blocker_area: float = limit(
-        0.15, unit="share of cells", low=0.01, high=1.0, origin="cannot be overlooked", doc="a blocker"
-    )  # fmt: skip
+    blocker_area: float = limit(0.15, unit="share of cells", low=0.01, high=1.0, origin="not overlooked", doc="blocker")
 
 
 class BlockCorruption(Detector):
@@ -75,7 +75,7 @@ class BlockCorruption(Detector):
     """
 
     name = "block_corruption"
-    version = "8"
+    version = "9"
     title = "Block corruption"
     defects = ("block_corruption",)
     needs = (PLANES, PACKETS)

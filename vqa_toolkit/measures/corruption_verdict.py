@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from vqa_toolkit.core import Box, Signal
 from vqa_toolkit.events import hysteresis
 
+AWAY_S, AROUND_S = 1.0, 30.0  # how far from a picture its title's own level is asked, and up to where
+OWN_SHARE = 0.9  # of the pictures looked at there have a worst cell of the own level at most
+LEAST_LOOKED_AT = 10  # fewer pictures say nothing of a title
 BROAD_PICTURES = 2  # that show broad damage before it is more than a perhaps
 BROAD_CELLS = 12  # fewer cells are not broad, however small the picture
 
@@ -20,10 +23,11 @@ def damaged(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.bool_]:
 
     A picture's probability counts where its worst cell reaches ``cell``, or ``broad_cell`` with at least ``broad_area`` of
     the picture damaged: one half-sure cell says little, many say much. Two pictures that agree on a cell above ``pair`` need
-    nothing else (``corruption_agreement``). Where the decoder complained ``flagged_probability`` is enough.
+    nothing else (``corruption_agreement``). Where the decoder complained ``flagged_probability`` is enough. ``cell`` and ``pair``
+    are lower where the title is quiet otherwise (:func:`cell_limits`).
     """
     p, peak = (np.nan_to_num(signals[name].v) for name in ("probability", "peak"))
-    telling = (peak >= limits.cell) | _broad(signals, limits)
+    telling = (peak >= cell_limits(signals, limits)) | _broad(signals, limits)
     told = _told(signals, limits) | paired(signals, limits)
     untold = np.minimum(p, np.nextafter(limits.probability, 0.0))  # goes on with an event, begins none
     shown = np.where(told, limits.probability, np.where(telling, p, untold))
@@ -37,7 +41,7 @@ def certain(signals: Mapping[str, Signal], limits: Any, items: slice) -> bool:
     no decoder complained of, are as often a glint or a moving pattern.
     """
     p, peak, area = (np.nan_to_num(signals[name].v[items]) for name in ("probability", "peak", "area"))
-    sure = (p >= limits.probability) & (peak >= limits.cell)
+    sure = (p >= limits.probability) & (peak >= cell_limits(signals, limits)[items])
     broad = (p >= limits.probability) & _broad(signals, limits)[items]
     return bool(
         area[sure].sum() >= limits.speck
@@ -49,7 +53,34 @@ def certain(signals: Mapping[str, Signal], limits: Any, items: slice) -> bool:
 
 def paired(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.bool_]:
     """(n,) flags of pictures that agree with another one on a damaged cell."""
-    found: NDArray[np.bool_] = signals["pair"].v >= limits.pair
+    found: NDArray[np.bool_] = signals["pair"].v >= np.where(restless(signals, limits), limits.pair, limits.quiet_pair)
+    return found
+
+
+def cell_limits(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.float64]:
+    """(n,) what a picture's worst cell must reach: ``cell`` in a restless title, ``quiet_cell`` in any other."""
+    found: NDArray[np.float64] = np.where(restless(signals, limits), limits.cell, limits.quiet_cell)
+    return found
+
+
+def restless(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.bool_]:
+    """(n,) flags of pictures whose title often looks damaged to the network: textures, tickers, charts that it never learnt.
+
+    The title's own level is the 0.9 quantile of the worst cells of pictures looked at 1 to 30 s away; above ``restless`` it
+    says so. A title of which too little is known is not restless. Only seconds with a picture above the lower limits are asked.
+    """
+    peak = signals["peak"]
+    looked = np.isfinite(peak.v)
+    t, v = peak.t[looked], peak.v[looked]
+    found = np.zeros(len(peak.v), dtype=bool)
+    asked = np.flatnonzero(np.nan_to_num(peak.v) >= min(limits.quiet_cell, limits.quiet_pair))
+    seconds = np.floor(peak.t[asked])
+    for second in np.unique(seconds):
+        first, last = (np.searchsorted(t, second + side) for side in (-AROUND_S, 1 + AROUND_S))
+        left, right = (np.searchsorted(t, second + side) for side in (-AWAY_S, 1 + AWAY_S))
+        around = np.concatenate([v[first:left], v[right:last]])
+        if len(around) >= LEAST_LOOKED_AT:
+            found[asked[seconds == second]] = np.quantile(around, OWN_SHARE) > limits.restless
     return found
 
 
@@ -60,7 +91,10 @@ def quoted(signals: Mapping[str, Signal], limits: Any, items: slice) -> tuple[fl
         return float(np.nanmax(signals["area"].v[items])), limits.area
     p = np.nan_to_num(signals["probability"].v[items])
     if p.max() < limits.probability and paired(signals, limits)[items].any():
-        return float(signals["pair"].v[items].max()), limits.pair
+        agreed = signals["pair"].v[items]
+        return float(agreed.max()), float(
+            np.where(restless(signals, limits), limits.pair, limits.quiet_pair)[items][agreed.argmax()]
+        )
     return float(p.max()), limits.probability if p.max() >= limits.probability else limits.flagged_probability
 
 

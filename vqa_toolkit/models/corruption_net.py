@@ -90,10 +90,10 @@ class Texture(nn.Module):
     It begins with nothing to say (its last layer is zero), so that a head without it can be taken further.
     """
 
-    def __init__(self, outputs: int, width: int = 32) -> None:
+    def __init__(self, outputs: int, width: int = 64) -> None:
         super().__init__()
         self.patches = nn.Conv2d(PIXELS, width, 4, 4)
-        self.block = BasicBlock(width, width, 1)
+        self.blocks = nn.Sequential(BasicBlock(width, width, 1), BasicBlock(width, width, 1))
         self.out = nn.Conv2d(width, outputs, 2, 2)
         self.silence()
 
@@ -111,7 +111,7 @@ class Texture(nn.Module):
         down, across = size[0] * GRID_PX - x.shape[2], size[1] * GRID_PX - x.shape[3]
         if down > 0 or across > 0:
             x = F.pad(x, (0, across, 0, down), mode="reflect")
-        out: Tensor = self.out(self.block(F.relu(self.patches(x.contiguous(memory_format=torch.channels_last)))))
+        out: Tensor = self.out(self.blocks(F.relu(self.patches(x.contiguous(memory_format=torch.channels_last)))))
         return out
 
 
@@ -119,17 +119,17 @@ class EvidenceHead(nn.Module):
     """A second opinion per cell from the measured features of its 8-px blocks (change, what motion from before and after leaves,
     steps on the grid, flatness, colour) and from the look of their pixels.
 
-    A tenth of the trunk's work: it learns in an hour what the trunk needs days for, and can run on every picture.
+    A third of the trunk's work: it learns in an hour what the trunk needs days for, and can run on every picture.
     """
 
-    def __init__(self, inputs: int = FEATURES, widths: tuple[int, int, int] = (48, 96, 128)) -> None:
+    def __init__(self, inputs: int = FEATURES, widths: tuple[int, int, int] = (80, 128, 160)) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(inputs))
         self.register_buffer("std", torch.ones(inputs))
         fine, middle, coarse = widths
         self.a = nn.Conv2d(inputs, fine, 1)
         self.texture = Texture(fine)
-        self.blocks = nn.Sequential(BasicBlock(fine, fine, 1), BasicBlock(fine, fine, 1))
+        self.blocks = nn.Sequential(*(BasicBlock(fine, fine, 1) for _ in range(3)))
         self.cells = nn.Sequential(BasicBlock(fine, middle, 2), BasicBlock(middle, coarse, 2))
         self.d = nn.Conv2d(coarse, 1, 1)
         self.drop = nn.Dropout(0.2)
