@@ -34,17 +34,17 @@ class BlockCorruptionLimits(Limits):
         doc="v2: the same where the demuxer or the decoder complained of the picture, or of one since the last key frame",
     )  # fmt: skip
     cell: float = limit(
-        0.94, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: least worst cell, in a restless title",
+        0.97, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: least worst cell, in a restless title",
     )  # fmt: skip
     quiet_cell: float = limit(
         0.8, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: least worst cell, in any other title",
     )  # fmt: skip
     restless: float = limit(
-        0.4, unit="probability", low=0.0, high=1.0, origin="quiet titles stay below 0.1, restless ones above 0.6",
+        0.3, unit="probability", low=0.0, high=1.0, origin="quiet titles stay below 0.1, restless ones above 0.6",
         doc="v2: a title is restless where one in ten worst cells 1 to 30 s away is above this",
     )  # fmt: skip
     pair: float = limit(
-        0.89, unit="probability", low=0.0, high=1.0, origin=ORIGIN, doc="v2: or this in two pictures within 0.4 s, in a restless title",
+        0.95, unit="probability", low=0.0, high=1.0, origin=ORIGIN, doc="v2: or this in two pictures within 0.4 s, in a restless title",
     )  # fmt: skip
     quiet_pair: float = limit(
         0.8, unit="probability", low=0.0, high=1.0, origin=ORIGIN, doc="v2: or this in two pictures, in any other title",
@@ -75,7 +75,7 @@ class BlockCorruption(Detector):
     """
 
     name = "block_corruption"
-    version = "9"
+    version = "10"
     title = "Block corruption"
     defects = ("block_corruption",)
     needs = (PLANES, PACKETS)
