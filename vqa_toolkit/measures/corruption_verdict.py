@@ -24,11 +24,12 @@ def damaged(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.bool_]:
     A picture's probability counts where its worst cell reaches ``cell``, or ``broad_cell`` with at least ``broad_area`` of
     the picture damaged: one half-sure cell says little, many say much. Two pictures that agree on a cell above ``pair`` need
     nothing else (``corruption_agreement``). Where the decoder complained ``flagged_probability`` is enough. ``cell`` and ``pair``
-    are lower where the title is quiet otherwise (:func:`cell_limits`).
+    are lower where the title is quiet otherwise (:func:`restless`).
     """
     p, peak = (np.nan_to_num(signals[name].v) for name in ("probability", "peak"))
-    telling = (peak >= cell_limits(signals, limits)) | _broad(signals, limits)
-    told = _told(signals, limits) | paired(signals, limits)
+    strict = restless(signals, limits)
+    telling = (peak >= cell_limits(strict, limits)) | _broad(signals, limits)
+    told = _told(signals, limits) | (signals["pair"].v >= pair_limits(strict, limits))
     untold = np.minimum(p, np.nextafter(limits.probability, 0.0))  # goes on with an event, begins none
     shown = np.where(told, limits.probability, np.where(telling, p, untold))
     return hysteresis(shown, limits.probability, min(limits.probability, limits.release))
@@ -41,30 +42,29 @@ def certain(signals: Mapping[str, Signal], limits: Any, items: slice) -> bool:
     no decoder complained of, are as often a glint or a moving pattern.
     """
     p, peak, area = (np.nan_to_num(signals[name].v[items]) for name in ("probability", "peak", "area"))
-    sure = (p >= limits.probability) & (peak >= cell_limits(signals, limits)[items])
+    strict = restless(signals, limits, items)
+    sure = (p >= limits.probability) & (peak >= cell_limits(strict, limits))
     broad = (p >= limits.probability) & _broad(signals, limits)[items]
     return bool(
         area[sure].sum() >= limits.speck
-        or paired(signals, limits)[items].any()
+        or (signals["pair"].v[items] >= pair_limits(strict, limits)).any()
         or _told(signals, limits)[items].any()
         or broad.sum() >= BROAD_PICTURES
     )
 
 
-def paired(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.bool_]:
-    """(n,) flags of pictures that agree with another one on a damaged cell."""
-    found: NDArray[np.bool_] = signals["pair"].v >= np.where(restless(signals, limits), limits.pair, limits.quiet_pair)
-    return found
-
-
-def cell_limits(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.float64]:
+def cell_limits(strict: NDArray[np.bool_], limits: Any) -> NDArray[np.float64]:
     """(n,) what a picture's worst cell must reach: ``cell`` in a restless title, ``quiet_cell`` in any other."""
-    found: NDArray[np.float64] = np.where(restless(signals, limits), limits.cell, limits.quiet_cell)
-    return found
+    return np.where(strict, float(limits.cell), float(limits.quiet_cell))
 
 
-def restless(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.bool_]:
-    """(n,) flags of pictures whose title often looks damaged to the network: textures, tickers, charts that it never learnt.
+def pair_limits(strict: NDArray[np.bool_], limits: Any) -> NDArray[np.float64]:
+    """(n,) how far a picture must agree with another one: ``pair`` in a restless title, ``quiet_pair`` in any other."""
+    return np.where(strict, float(limits.pair), float(limits.quiet_pair))
+
+
+def restless(signals: Mapping[str, Signal], limits: Any, items: slice = slice(None)) -> NDArray[np.bool_]:
+    """(n,) flags of pictures ``items`` whose title often looks damaged to the network: textures, tickers, zooms it never learnt.
 
     The title's own level is the 0.9 quantile of the worst cells of pictures looked at 1 to 30 s away; above ``restless`` it
     says so. A title of which too little is known is not restless. Only seconds with a picture above the lower limits are asked.
@@ -72,9 +72,10 @@ def restless(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.bool_]:
     peak = signals["peak"]
     looked = np.isfinite(peak.v)
     t, v = peak.t[looked], peak.v[looked]
-    found = np.zeros(len(peak.v), dtype=bool)
-    asked = np.flatnonzero(np.nan_to_num(peak.v) >= min(limits.quiet_cell, limits.quiet_pair))
-    seconds = np.floor(peak.t[asked])
+    own = peak.v[items]
+    found = np.zeros(len(own), dtype=bool)
+    asked = np.flatnonzero(np.nan_to_num(own) >= min(limits.quiet_cell, limits.quiet_pair))
+    seconds = np.floor(peak.t[items][asked])
     for second in np.unique(seconds):
         first, last = (np.searchsorted(t, second + side) for side in (-AROUND_S, 1 + AROUND_S))
         left, right = (np.searchsorted(t, second + side) for side in (-AWAY_S, 1 + AWAY_S))
@@ -90,11 +91,10 @@ def quoted(signals: Mapping[str, Signal], limits: Any, items: slice) -> tuple[fl
     if limits.decision < 1.5:
         return float(np.nanmax(signals["area"].v[items])), limits.area
     p = np.nan_to_num(signals["probability"].v[items])
-    if p.max() < limits.probability and paired(signals, limits)[items].any():
-        agreed = signals["pair"].v[items]
-        return float(agreed.max()), float(
-            np.where(restless(signals, limits), limits.pair, limits.quiet_pair)[items][agreed.argmax()]
-        )
+    agreed = signals["pair"].v[items]
+    asked = pair_limits(restless(signals, limits, items), limits)
+    if p.max() < limits.probability and (agreed >= asked).any():
+        return float(agreed.max()), float(asked[agreed.argmax()])
     return float(p.max()), limits.probability if p.max() >= limits.probability else limits.flagged_probability
 
 

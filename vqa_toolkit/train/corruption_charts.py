@@ -23,12 +23,12 @@ def charts(size: tuple[int, int], rng: np.random.Generator) -> Edit:
     tall, wide = rows.stop - rows.start, cols.stop - cols.start
     kind, ease = str(rng.choice(["bars", "bars", "lying", "line", "pie"])), _eased(rng)
     n = int(rng.integers(3, 13))
-    values, inks = rng.uniform(0.15, 1.0, n), [_ink(rng) for _ in range(n)]
+    values, inks = rng.uniform(0.15, 1.0, n), [colour(rng) for _ in range(n)]
     if rng.random() < 0.5:
         inks = [inks[0]] * n
     late, gap = rng.uniform(0, 6) * (rng.random() < 0.5), float(rng.uniform(0.1, 0.5))
     axis, counted, face = (
-        _ink(rng),
+        colour(rng),
         rng.random() < 0.6,
         ImageFont.load_default(max(8, tall // int(rng.integers(9, 18)))),
     )
@@ -66,7 +66,8 @@ def motion_graphics(size: tuple[int, int], rng: np.random.Generator) -> Edit:
     return edit
 
 
-def _ink(rng: np.random.Generator) -> Ink:
+def colour(rng: np.random.Generator) -> Ink:
+    """A random BGR colour."""
     b, g, r = rng.integers(0, 256, 3).tolist()
     return b, g, r
 
@@ -85,7 +86,7 @@ def _eased(rng: np.random.Generator) -> Callable[[float], float]:
 
 def _shade(shape: tuple[int, int], rng: np.random.Generator) -> Image:
     """(h, w, 3): one colour, or a gradient between two along one side."""
-    a, b = (np.array(_ink(rng), np.float32) for _ in range(2))
+    a, b = (np.array(colour(rng), np.float32) for _ in range(2))
     if rng.random() < 0.5:
         b = a
     way = (
@@ -100,7 +101,7 @@ def _panel(size: tuple[int, int], rng: np.random.Generator) -> tuple[Callable[[I
     y, x = int(rng.integers(0, size[0] - tall + 1)), int(rng.integers(0, size[1] - wide + 1))
     ground, alpha = _shade((tall, wide), rng), float(rng.choice([1.0, 1.0, 0.85]))
     if rng.random() < 0.3:
-        ground[:: max(6, tall // 6)] = _ink(rng)
+        ground[:: max(6, tall // 6)] = colour(rng)
     edge = max(4, min(tall, wide) // 10)
 
     def draw(a: Image) -> Image:
@@ -158,7 +159,7 @@ def _shape(size: tuple[int, int], rng: np.random.Generator) -> Edit:
     tall, wide = int(height * rng.uniform(0.08, 0.8)), int(width * rng.uniform(0.08, 0.9))
     y, x = int(rng.integers(0, height - tall + 1)), int(rng.integers(0, width - wide + 1))
     card, start = _shade((tall, wide), rng), int(rng.choice([-wide, width]))
-    ink, corners, spin = _ink(rng), int(rng.integers(3, 8)), float(rng.uniform(-180, 180))
+    ink, corners, spin = colour(rng), int(rng.integers(3, 8)), float(rng.uniform(-180, 180))
     across = rng.random() < 0.5
 
     def edit(a: Image, i: int) -> Image:

@@ -7,19 +7,15 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 import PIL.Image
-from numpy.typing import NDArray
 from PIL import ImageDraw, ImageFont
 
-from vqa_toolkit.train.corruption_charts import charts, motion_graphics
+from vqa_toolkit.train.corruption_charts import Edit, Image, charts, colour, motion_graphics
 from vqa_toolkit.train.corruption_clips import FRAMES, Clip, edited
 
 LONGEST = 2 * FRAMES  # pictures of a clip, at most
 SYLLABLES = [
     "ma", "the", "in", "go", "ter", "ly", "con", "an", "we", "st", "ri", "you", "ble", "on", "es", "k", "fu", "ng", "do", "al",
 ]  # fmt: skip
-
-Image = NDArray[np.uint8]
-Edit = Callable[[Image, int], Image]
 
 
 def disguise(clip: Clip, rng: np.random.Generator, other: Clip | None = None) -> Clip:
@@ -105,12 +101,6 @@ def box(size: tuple[int, int], rng: np.random.Generator, low: float = 0.1, high:
     tall, wide = (max(8, int(s * rng.uniform(low, high))) for s in size)
     y, x = int(rng.integers(0, size[0] - tall + 1)), int(rng.integers(0, size[1] - wide + 1))
     return slice(y, y + tall), slice(x, x + wide)
-
-
-def colour(rng: np.random.Generator) -> tuple[int, int, int]:
-    """A random BGR colour."""
-    b, g, r = rng.integers(0, 256, 3).tolist()
-    return b, g, r
 
 
 def mosaic(size: tuple[int, int], rng: np.random.Generator) -> Edit:
