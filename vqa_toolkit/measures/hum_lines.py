@@ -83,13 +83,13 @@ def lines(windows: NDArray[np.floating]) -> Lines:
     return Lines(GRID[chosen], best[rows, chosen, 0], two[rows, chosen], four[rows, chosen])
 
 
-class LineScan:
-    """:func:`lines` of every channel, from windows of 4 s every second; an item stands for its window's middle second."""
+class WindowScan:
+    """Measures whole windows of every channel; an item stands for its window's middle ``hop`` seconds."""
 
-    def __init__(self, channels: int) -> None:
-        self._sliding = Sliding(WINDOW_S * RATE, HOP_S * RATE, RATE)
-        axes = (Axis("channel", "", tuple(float(c) for c in range(channels))), Axis("field", "", (0.0, 1.0, 2.0, 3.0)))
-        self.curve = Curve("hum_lines", "Hz, dB, dB, dB", axes)
+    def __init__(self, window_s: float, hop_s: float, curve: Curve) -> None:
+        self._sliding = Sliding(round(window_s * RATE), round(hop_s * RATE), RATE)
+        self._before, self._hop = (window_s - hop_s) / 2, hop_s
+        self.curve = curve
 
     def push(self, t: NDArray[np.float64], x: NDArray[np.float32]) -> None:
         """Samples (n, channels) at 32 kHz and their times."""
@@ -102,10 +102,26 @@ class LineScan:
             if window.own == len(window.samples):
                 self._measure(window)
 
+    def rows(self, windows: NDArray[np.floating]) -> NDArray[np.floating]:
+        """What is measured of one window's channels (n, m) at 4 kHz, as an item of ``curve``."""
+        raise NotImplementedError
+
     def _measure(self, window: Window) -> None:
-        found = lines(lowered(np.ascontiguousarray(window.samples.T)))
-        middle = window.start + (WINDOW_S - HOP_S) / 2
-        self.curve.extend([middle], np.stack(found, axis=1)[None], middle + HOP_S)
+        middle = window.start + self._before
+        rows = self.rows(lowered(np.ascontiguousarray(window.samples.T)))
+        self.curve.extend([middle], rows[None], middle + self._hop)
+
+
+class LineScan(WindowScan):
+    """:func:`lines` of every channel, from windows of 4 s every second; an item stands for its window's middle second."""
+
+    def __init__(self, channels: int) -> None:
+        axes = (Axis("channel", "", tuple(float(c) for c in range(channels))), Axis("field", "", (0.0, 1.0, 2.0, 3.0)))
+        super().__init__(WINDOW_S, HOP_S, Curve("hum_lines", "Hz, dB, dB, dB", axes))
+
+    def rows(self, windows: NDArray[np.floating]) -> NDArray[np.floating]:
+        """(n, 4) :class:`Lines`."""
+        return np.stack(lines(windows), axis=1)
 
 
 def whole(found: Found, signal: Signal) -> NDArray[np.intp]:

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from vqa_toolkit.core import Axis, Curve, Signal
 from vqa_toolkit.measures.artifact_spans import Found
-from vqa_toolkit.measures.hum_lines import DOWN, FLOOR, LOBE_DB, RATE, lowered
-from vqa_toolkit.measures.sliding import Sliding, Window
+from vqa_toolkit.measures.hum_lines import DOWN, FLOOR, LOBE_DB, RATE, WindowScan
 
 WINDOW_S, HOP_S = 1.5, 0.5
 LONG_S = 5.0  # from here on windows of 4 s speak
@@ -86,35 +85,22 @@ def _highest(level: NDArray[np.floating], hz: float) -> NDArray[np.intp]:
     return np.asarray(first + np.argmax(level[:, first : last + 1], axis=1))
 
 
-class TrackScan:
+class TrackScan(WindowScan):
     """The four highest :func:`peaks` of every channel, each half second; an item stands for its window's middle half second."""
 
     def __init__(self, channels: int) -> None:
-        self._sliding = Sliding(round(WINDOW_S * RATE), round(HOP_S * RATE), RATE)
         axes = (
             Axis("channel", "", tuple(float(c) for c in range(channels))),
             Axis("line", "", tuple(float(k) for k in range(KEPT))),
             Axis("field", "", (0.0, 1.0, 2.0)),
         )
-        self.curve = Curve("hum_tracks", "Hz, dB, dBFS", axes)
+        super().__init__(WINDOW_S, HOP_S, Curve("hum_tracks", "Hz, dB, dBFS", axes))
 
-    def push(self, t: NDArray[np.float64], x: NDArray[np.float32]) -> None:
-        """Samples (n, channels) at 32 kHz and their times."""
-        for window in self._sliding.push(t, x):
-            self._measure(window)
-
-    def close(self) -> None:
-        """The end of the sound: what is left is no whole window."""
-        for window in self._sliding.close():
-            if window.own == len(window.samples):
-                self._measure(window)
-
-    def _measure(self, window: Window) -> None:
-        found = peaks(lowered(np.ascontiguousarray(window.samples.T)))
+    def rows(self, windows: NDArray[np.floating]) -> NDArray[np.floating]:
+        """(n, 4, 3) of :class:`Peaks`."""
+        found = peaks(windows)
         highest = np.argsort(-found.over, axis=1, kind="stable")[:, :KEPT]
-        rows = np.stack([np.take_along_axis(field, highest, axis=1) for field in found], axis=2)
-        middle = window.start + (WINDOW_S - HOP_S) / 2
-        self.curve.extend([middle], rows[None], middle + HOP_S)
+        return np.stack([np.take_along_axis(field, highest, axis=1) for field in found], axis=2)
 
 
 def wanders(found: Found, signal: Signal, least: float) -> bool:
