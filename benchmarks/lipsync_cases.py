@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vqa_toolkit.measures.sync_story import Story, tell
 from vqa_toolkit.measures.sync_stretches import stretches
 from vqa_toolkit.measures.sync_verdict import votes
-from vqa_toolkit.models.sync_curve import diagonals, heard, mean_curve, seen
+from vqa_toolkit.models.sync_curve import diagonals, heard, mean_curve, seconds_spoken, seen, spoken
 from vqa_toolkit.models.sync_net import CONTEXT, FPS, MEL_PER_FRAME, SyncNet
 from vqa_toolkit.models.sync_stream import LEAST, REACH, ROW, WINDOW
 from vqa_toolkit.train.lipsync_data import TalkingClip
@@ -69,7 +69,9 @@ def similarities(net: SyncNet, m: Measured, at: SoundAt, mel: Floats | None = No
         low = np.clip(low, 0, len(sound) - 2)
         mixed = ((1 - part) * sound[low] + part * sound[low + 1]).astype(np.float32)
         told, whole = heard(net, mixed, inside)
-        yield diagonals(pictures, told, whole, 2 * REACH + 1)
+        sims = diagonals(pictures, told, whole, 2 * REACH + 1)
+        sims[~spoken(mixed, inside, len(sims), REACH)] = np.nan
+        yield sims
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ def judge(m: Measured, sims: list[Floats], least: float, early: float, late: flo
     starts = np.array([(m.clip.first + a) / FPS for a, _ in m.spans])
     ends = np.array([(m.clip.first + b) / FPS for _, b in m.spans])
     curves = np.stack([mean_curve(s) for s in sims]) if sims else np.empty((0, 2 * REACH + 1), np.float32)
-    found = votes(starts, ends, np.array(m.tracks or [0] * len(starts)), curves, least)
+    said = np.array([seconds_spoken(s) for s in sims])
+    found = votes(starts, ends, said, np.array(m.tracks or [0] * len(starts)), curves, least)
     if not found:
         return Answer("cannot say", None)
     story = tell(found, *rows_of(m, sims), least)

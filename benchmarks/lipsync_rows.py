@@ -23,7 +23,7 @@ from benchmarks.lipsync_cases import (
 )  # fmt: skip
 from vqa_toolkit.detectors.av_sync import AvSyncLimits
 from vqa_toolkit.measures.sync_story import Story, line_through
-from vqa_toolkit.models.sync_curve import SUPPORTS, Head, similarity
+from vqa_toolkit.models.sync_curve import SUPPORTS, Head, audible, similarity
 from vqa_toolkit.models.sync_net import MEL_PER_FRAME, SyncNet
 from vqa_toolkit.train.lipsync_data import TalkingClip
 from vqa_toolkit.train.lipsync_measure import WINDOW, accuracy
@@ -73,11 +73,13 @@ def both_heads(net: SyncNet, clip: TalkingClip) -> dict[str, NDArray[np.float32]
 
 
 def protocol(
-    sims: dict[str, dict[str, NDArray[np.float32]]], people: dict[str, str], own: dict[str, float]
+    sims: dict[str, dict[str, NDArray[np.float32]]], clips: Sequence[TalkingClip], own: dict[str, float], speech: bool
 ) -> dict[str, list[Row]]:
-    """31-way accuracy against each clip's consensus, by head and fragment length in pictures."""
+    """31-way accuracy against each clip's consensus, by head and fragment length in pictures; of speech alone, or of all."""
     found: dict[str, list[Row]] = defaultdict(list)
-    for name, offset in own.items():
+    for clip in clips:
+        name, offset, person = clip.name, own[clip.name], clip.person
+        voice = voiced(clip, offset) if speech else None
         for head, whole in sims[name].items():
             middle = PROTOCOL_REACH + round(offset)
             if not 15 <= middle <= 2 * PROTOCOL_REACH - 15:
@@ -85,10 +87,17 @@ def protocol(
             columns = whole[:, middle - 15 : middle + 16]
             for pictures in (5, 15, 100):
                 if pictures >= SUPPORTS[head]:
-                    right, total = accuracy(columns, pictures, SUPPORTS[head])
-                    person = people[name]
+                    right, total = accuracy(columns, pictures, SUPPORTS[head], voice)
                     found[f"{head}_{pictures}"] += [(person, 1.0)] * right + [(person, 0.0)] * (total - right)
     return found
+
+
+def voiced(clip: TalkingClip, offset: float) -> NDArray[np.bool_]:
+    """Whether each picture has speech in its sound, the clip's own ``offset`` (pictures) being made good."""
+    loud = audible(clip.mel, np.ones(len(clip.mel), bool))
+    at = (clip.first + round(offset) + np.arange(len(clip.crops)))[:, None] * MEL_PER_FRAME + np.arange(MEL_PER_FRAME)
+    known = (at >= 0) & (at < len(loud))
+    return np.asarray((loud[np.clip(at, 0, len(loud) - 1)] & known).mean(axis=1) >= 0.5)
 
 
 def moves(measured: Sequence[Measured], net: SyncNet, least: float) -> tuple[list[Row], list[Row], int]:

@@ -76,6 +76,7 @@ def _lips() -> dict[str, Signal]:
         "confidence": Signal("confidence", "cosine", t, np.full(3, 0.9)),
         "similarity": Signal("similarity", "cosine", t, np.stack([curve] * 3), OFFSETS),
         "window_end": Signal("window_end", "s", t, t + 4),
+        "spoken": Signal("spoken", "s", t, np.full(len(t), 4.0)),
         "track": Signal("track", "", t, np.zeros(3, np.int16)),
         "map": Signal("map", "cosine", rows, np.stack([curve] * len(rows)), OFFSETS),
         "map_track": Signal("map_track", "", rows, np.zeros(len(rows), np.int16)),

@@ -23,6 +23,7 @@ def judged(offset_at: Callable[[float], float], seconds: float = 30.0, height: f
     signals = {
         "similarity": Signal("similarity", "", t, np.stack([curve(offset_at(x + 2.0), height) for x in t]), OFFSETS),
         "window_end": Signal("window_end", "s", t, t + 4.0),
+        "spoken": Signal("spoken", "s", t, np.full(len(t), 4.0)),
         "track": Signal("track", "", t, np.zeros(len(t), np.int16)),
         "map": Signal("map", "", rows, np.stack([curve(offset_at(x), height) for x in rows]), OFFSETS),
         "map_track": Signal("map_track", "", rows, np.zeros(len(rows), np.int16)),

@@ -24,6 +24,7 @@ def result(measured: bool = True) -> AnalysisResult:
         "confidence": Signal("confidence", "cosine", t, np.full(6, 0.5)),
         "similarity": Signal("similarity", "cosine", t, np.stack([curve(120.0)] * 6), OFFSETS),
         "window_end": Signal("window_end", "s", t, t + 4),
+        "spoken": Signal("spoken", "s", t, np.full(len(t), 4.0)),
         "track": Signal("track", "", t, np.zeros(6, np.int16)),
         "map": Signal("map", "cosine", rows, maps, OFFSETS),
         "map_track": Signal("map_track", "", rows, np.zeros(len(rows), np.int16)),

@@ -34,7 +34,7 @@ def test_reading_of_nothing() -> None:
 def test_votes_take_the_surer_track_and_leave_out_the_unsure() -> None:
     starts = np.array([0.0, 0.0, 10.0])
     curves = np.stack([curve(80, 0.5), curve(-400, 0.3), curve(0, 0.05)])
-    found = votes(starts, starts + 4, np.array([0, 1, 0]), curves, 0.12)
+    found = votes(starts, starts + 4, np.full(3, 4.0), np.array([0, 1, 0]), curves, 0.12)
     assert [round(v.offset) for v in found] == [80]
 
 
@@ -42,6 +42,6 @@ def test_a_weak_window_is_read_with_its_neighbours() -> None:
     rng = np.random.default_rng(0)
     curves = np.stack([curve(120, 0.10) + rng.normal(0, 0.02, 51) for _ in range(5)])
     starts = np.arange(5.0)
-    found = votes(starts, starts + 4, np.zeros(5, int), curves, 0.085)
+    found = votes(starts, starts + 4, np.full(5, 4.0), np.zeros(5, int), curves, 0.085)
     assert len(found) == 5
     assert np.median([v.offset for v in found]) == pytest.approx(120, abs=20)

@@ -62,7 +62,7 @@ class AvSync(Detector):
     """
 
     name = "av_sync"
-    version = "7"
+    version = "8"
     title = "Lip sync"
     defects = ("av_sync", "av_drift")
     needs = (LUMA, SOUND)
@@ -100,8 +100,9 @@ class AvSync(Detector):
         curves = np.stack([w.curve for w in s.windows])
         starts = np.array([w.start for w in s.windows])
         found = votes(
-            starts, np.array([w.end for w in s.windows]), np.array([w.track for w in s.windows]), curves, SAYS_NOTHING
-        )
+            starts, np.array([w.end for w in s.windows]), np.array([w.spoken for w in s.windows]),
+            np.array([w.track for w in s.windows]), curves, SAYS_NOTHING,
+        )  # fmt: skip
         offsets = (Axis("offset", "ms", tuple((np.arange(curves.shape[1]) - (curves.shape[1] - 1) / 2) * -FRAME_MS)),)
         end = s.windows[-1].end
         t = np.array([v.start for v in found])
@@ -113,6 +114,7 @@ class AvSync(Detector):
             Signal("confidence", "cosine", t, np.array([v.confidence for v in found], np.float32), end=found[-1].end),
             Signal("similarity", "cosine", starts, curves, offsets, end),
             Signal("window_end", "s", starts, np.array([w.end for w in s.windows]), end=end),
+            Signal("spoken", "s", starts, np.array([w.spoken for w in s.windows], np.float32), end=end),
             Signal("track", "", starts, np.array([w.track for w in s.windows], np.int16), end=end),
             Signal("face", "px", starts, np.array([w.face_px for w in s.windows], np.float32), end=end),
             Signal("map", "cosine", rows_t, np.stack([r.curve for r in s.rows]), offsets),
@@ -125,7 +127,9 @@ class AvSync(Detector):
     def judge(signals: Mapping[str, Signal], limits: Any) -> Iterable[Finding]:
         """Votes → one story; the stretches that are off, and how the offset moves."""
         windows = signals["similarity"]
-        found = votes(windows.t, signals["window_end"].v, signals["track"].v, windows.v, limits.confidence)
+        found = votes(
+            windows.t, signals["window_end"].v, signals["spoken"].v, signals["track"].v, windows.v, limits.confidence
+        )
         if not found:
             return
         rows = signals["map"]

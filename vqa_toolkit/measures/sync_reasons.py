@@ -42,8 +42,10 @@ def why_not(stream: SyncStream, levels: Floats) -> str:
 def _why_no_vote(stream: SyncStream) -> str:
     windows = stream.windows
     curves = np.stack([w.curve for w in windows])
-    starts, ends = np.array([w.start for w in windows]), np.array([w.end for w in windows])
-    if votes(starts, ends, np.array([w.track for w in windows]), curves, SAYS_NOTHING):
+    starts, ends, spoken = (
+        np.array(column) for column in zip(*((w.start, w.end, w.spoken) for w in windows), strict=True)
+    )
+    if votes(starts, ends, spoken, np.array([w.track for w in windows]), curves, SAYS_NOTHING):
         return ""
     if max(w.face_px for w in windows) < LEAST_FACE_PX:
         return "the faces are too small"

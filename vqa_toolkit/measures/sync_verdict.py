@@ -48,25 +48,40 @@ def reading(curve: NDArray[np.floating]) -> tuple[float, float]:
 
 
 def votes(
-    starts: Floats, ends: Floats, tracks: NDArray[np.integer], curves: NDArray[np.floating], least: float
+    starts: Floats,
+    ends: Floats,
+    spoken: Floats,
+    tracks: NDArray[np.integer],
+    curves: NDArray[np.floating],
+    least: float,
 ) -> list[Vote]:
     """One vote a window start: of the track that is surest there, read with its neighbours where it is too weak alone.
 
     The noise of a mean falls with the square root of the time it is taken over, so a confidence counts as
-    ``(peak − median) · sqrt(seconds / 4)``. Votes whose confidence stays below ``least`` are left out.
+    ``(peak − median) · sqrt(seconds / 4)``, seconds of speech (``spoken``, one a window). Votes whose confidence stays below
+    ``least`` are left out.
     """
     found: dict[int, Vote] = {}
     for i in range(len(starts)):
         offset, height = reading(curves[i])
-        sure = height * weight(float(ends[i] - starts[i]))
+        sure = height * weight(float(spoken[i]))
         if sure < least:
             near = (tracks == tracks[i]) & (np.abs(starts - starts[i]) <= POOL_S)
-            offset, height = reading(curves[near].mean(axis=0))
-            sure = height * weight(float(ends[near].max() - starts[near].min()))
+            offset, height = reading(_pooled(curves[near], spoken[near]))
+            spans = float(ends[near].max() - starts[near].min())
+            sure = height * weight(spans * float(spoken[near].sum() / (ends[near] - starts[near]).sum()))
         slot = round(float(starts[i]))
         if sure >= least and (slot not in found or sure > found[slot].confidence):
             found[slot] = Vote(float(starts[i]), float(ends[i]), offset, sure, int(tracks[i]))
     return sorted(found.values(), key=lambda v: v.start)
+
+
+def _pooled(curves: NDArray[np.floating], spoken: Floats) -> Floats:
+    """The mean of curves (n, columns) by their seconds of speech; NaN where none is known."""
+    share = np.where(np.isfinite(curves), np.asarray(spoken, np.float64)[:, None], 0.0)
+    total = share.sum(axis=0)
+    mean = (np.where(share > 0, curves, 0.0) * share).sum(axis=0) / np.maximum(total, 1e-9)
+    return np.asarray(np.where(total > 0, mean, np.nan))
 
 
 def weight(seconds: float) -> float:

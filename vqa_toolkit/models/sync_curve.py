@@ -9,11 +9,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vqa_toolkit.models.sync_net import CONTEXT, MEL_PER_FRAME, SUPPORT, SyncNet, middle, normal_mel, normal_mouths
+from vqa_toolkit.models.sync_net import CONTEXT, FPS, MEL_PER_FRAME, SUPPORT, SyncNet, middle, normal_mel, normal_mouths
 
 Head = Literal["short", "context"]
 SUPPORTS: dict[str, int] = {"short": SUPPORT, "context": CONTEXT}
 LEAST_POSITIONS = 8  # positions below which a column's mean is not trusted
+VOICE = slice(4, 60)  # mel bands: 150 Hz to 4.5 kHz
+LOUD_SHARE, BELOW_LOUD = 95.0, 3.5  # speech is no more than 15 dB (in nepers of power) below this percentile of levels
+SMOOTH = 5  # mel frames: 50 ms, so that a stop within a word is part of it
+SPOKEN_SHARE = 0.3  # of all the sound that a position is compared with
 
 Floats = NDArray[np.float32]
 
@@ -56,6 +60,36 @@ def heard(
     wide = SUPPORTS[head] * MEL_PER_FRAME
     whole = [bool(inside[k * MEL_PER_FRAME : k * MEL_PER_FRAME + wide].all()) for k in range(len(out))]
     return out, torch.tensor(whole, dtype=torch.bool)
+
+
+def audible(mel: NDArray[np.floating], inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which log-mel frames (frames, BANDS) are as loud as speech: within 15 dB of the loud ones among those ``inside``."""
+    if not inside.any():
+        return inside
+    level = np.log(np.exp(mel[:, VOICE].astype(np.float32)).mean(axis=1))
+    level = np.convolve(level, np.full(SMOOTH, 1.0 / SMOOTH), "same")
+    return np.asarray(inside & (level > np.percentile(level[inside], LOUD_SHARE) - BELOW_LOUD))
+
+
+def spoken(
+    mel: Floats, inside: NDArray[np.bool_], positions: int, reach: int, head: Head = "context"
+) -> NDArray[np.bool_]:
+    """Whether speech is heard near each position, at whatever offset (positions,).
+
+    ``mel`` and ``inside`` as for :func:`similarity`. In silence every column matches a still mouth equally well or badly: such
+    positions say nothing of the offset, and only hide what the others say. Without silence all positions count.
+    """
+    loud = audible(mel, inside)
+    so_far = np.concatenate([[0], np.cumsum(loud)])
+    first = np.arange(positions) * MEL_PER_FRAME
+    wide = (2 * reach + SUPPORTS[head]) * MEL_PER_FRAME
+    return np.asarray((so_far[np.minimum(first + wide, len(loud))] - so_far[first]) / wide >= SPOKEN_SHARE)
+
+
+def seconds_spoken(sims: Floats, head: Head = "context") -> float:
+    """How much of the time the positions with any similarity cover, s."""
+    count = int(np.isfinite(sims).any(axis=1).sum())
+    return (count + SUPPORTS[head] - 1) / FPS if count else 0.0
 
 
 def diagonals(seen: Tensor, told: Tensor, whole: Tensor, columns: int) -> Floats:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vqa_toolkit.models.faces import FaceBox
 from vqa_toolkit.models.shots import CutMeter
-from vqa_toolkit.models.sync_curve import mean_curve, similarity
+from vqa_toolkit.models.sync_curve import mean_curve, seconds_spoken, similarity, spoken
 from vqa_toolkit.models.sync_net import CONTEXT, FPS, MEL_PER_FRAME, SyncNet
 from vqa_toolkit.models.sync_sound import SoundStore
 from vqa_toolkit.models.tracks import LAG, FaceTrack, FaceTracker
@@ -29,7 +29,10 @@ Floats = NDArray[np.float32]
 
 
 class Window(NamedTuple):
-    """What one face says over [start, end) seconds: mean similarity ``curve`` (2 REACH + 1,), NaN where there is no sound."""
+    """What one face says over [start, end) seconds: mean similarity ``curve`` (2 REACH + 1,), NaN where there is no sound.
+
+    ``spoken`` seconds of it lie near speech; the rest is left out.
+    """
 
     start: float
     end: float
@@ -37,6 +40,7 @@ class Window(NamedTuple):
     curve: Floats
     face_px: float
     frontal: float
+    spoken: float
 
 
 class Row(NamedTuple):
@@ -177,9 +181,12 @@ class SyncStream:
         mine = slice(begin - mouth.first, end - mouth.first)
         mel, inside = self.sound.mel((begin - REACH) * MEL_PER_FRAME, (end - begin + 2 * REACH) * MEL_PER_FRAME)
         sims = similarity(self._net, np.stack(mouth.crops[mine]), mel, inside, REACH, "context", self._device)
+        sims[~spoken(mel, inside, len(sims), REACH)] = np.nan
         size, frontal = float(np.median([a.size for a in near])), float(np.mean([a.frontal for a in near]))
         number = mouth.track.number
-        self.windows.append(Window(begin / FPS, end / FPS, number, mean_curve(sims), size, frontal))
+        self.windows.append(
+            Window(begin / FPS, end / FPS, number, mean_curve(sims), size, frontal, seconds_spoken(sims))
+        )
         mouth.given += 1
         centre = CONTEXT // 2
         height, width = self._shape

@@ -41,6 +41,7 @@ class Recipe:
 
     seed: int = 20
     epochs: int = 60
+    steps: int = 0  # batches the schedule lasts, whatever an epoch holds; 0 = by epochs
     width: int = 24
     channels: int = 256
     dropout: float = 0.2
@@ -88,8 +89,10 @@ class Trainer:
         self.half = torch.cuda.is_available() or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
     def _progress(self) -> float:
-        """How far along, [0, 1]: by epochs, or by the clock where there is a deadline."""
+        """How far along, [0, 1]: by epochs, by batches where ``steps`` says so, or by the clock where there is a deadline."""
         r = self.recipe
+        if r.steps:
+            return min(1.0, self.step / r.steps)
         if r.deadline:
             return min(1.0, (time.time() - self.begun) / max(r.deadline - self.begun, 1.0))
         return min(1.0, self.epoch / r.epochs)

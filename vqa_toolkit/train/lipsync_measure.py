@@ -8,13 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_toolkit.models.sync_curve import SUPPORTS, Head, mean_curve, peak, similarity
+from vqa_toolkit.models.sync_curve import SUPPORTS, Head, mean_curve, peak, similarity, spoken
 from vqa_toolkit.models.sync_net import MEL_PER_FRAME, SyncNet
 from vqa_toolkit.train.lipsync_data import TalkingClip
 
 WINDOW = 100  # pictures normalised together: four seconds, as in the detector
 REACH = 15  # pictures either way: SyncNet's ± 15
 SHORT_CLIP = 45  # pictures below which a clip says too little of itself
+VOICED = 0.6  # of a fragment's pictures: it is then one of speech
 MOST_POOLED = 120  # short clips of a source that are summed
 SCORES = ("short_5", "short_15", "context_11", "context_15", "context_100")  # head and pictures a fragment
 
@@ -22,12 +23,19 @@ Floats = NDArray[np.float32]
 
 
 def clip_similarity(
-    net: SyncNet, clip: TalkingClip, reach: int = REACH, shift: float = 0.0, head: Head = "context", device: str = "cpu"
+    net: SyncNet,
+    clip: TalkingClip,
+    reach: int = REACH,
+    shift: float = 0.0,
+    head: Head = "context",
+    device: str = "cpu",
+    speech: bool = False,
 ) -> Floats:
     """Similarity (positions, 2 reach + 1) of a whole clip in windows of four seconds.
 
     ``shift`` pictures are added to where the sound is looked for (a clip's own offset makes the middle column its
     consensus). The position ``i`` is of pictures ``i`` … ``i + 4`` (``i + 10`` for the context head).
+    With ``speech`` positions that no speech is near are NaN, as in the detector.
     """
     wide, n = SUPPORTS[head], len(clip.crops)
     out = np.full((max(n - wide + 1, 0), 2 * reach + 1), np.nan, np.float32)
@@ -40,7 +48,10 @@ def clip_similarity(
         heard = np.arange(first, first + (end - begin + 2 * reach) * MEL_PER_FRAME)
         inside = (heard >= 0) & (heard < len(clip.mel))
         mel = clip.mel[np.clip(heard, 0, len(clip.mel) - 1)].astype(np.float32)
-        out[begin : end - wide + 1] = similarity(net, clip.crops[begin:end], mel, inside, reach, head, device)
+        sims = similarity(net, clip.crops[begin:end], mel, inside, reach, head, device)
+        if speech:
+            sims[~spoken(mel, inside, len(sims), reach, head)] = np.nan
+        out[begin : end - wide + 1] = sims
         if end == n:
             break
         begin = end - wide + 1
@@ -52,16 +63,17 @@ def consensus(sims: Floats) -> tuple[float, float]:
     return peak(mean_curve(sims))
 
 
-def accuracy(sims: Floats, pictures: int, wide: int) -> tuple[int, int]:
+def accuracy(sims: Floats, pictures: int, wide: int, voice: NDArray[np.bool_] | None = None) -> tuple[int, int]:
     """31-way protocol on fragments of ``pictures``: (right within one picture of the middle column, all fragments).
 
     A fragment is the mean over the positions that fit into it (one for ``pictures == wide``); all columns must exist.
+    With ``voice`` (one a picture) only fragments in which VOICED of the pictures have speech count.
     """
     span = pictures - wide + 1
     good = np.asarray(np.isfinite(sims).all(axis=1))
     right = total = 0
     for i in range(0, len(sims) - span + 1, max(1, span // 2)):
-        if good[i : i + span].all():
+        if good[i : i + span].all() and (voice is None or voice[i : i + pictures].mean() >= VOICED):
             total += 1
             best = int(np.argmax(sims[i : i + span].mean(axis=0)))
             right += abs(best - (sims.shape[1] - 1) // 2) <= 1
@@ -72,7 +84,7 @@ def score(net: SyncNet, clips: Sequence[TalkingClip], device: str = "cpu") -> di
     """31-way accuracy against each clip's own consensus, by ``SCORES``."""
     sums: dict[str, list[tuple[int, int]]] = {key: [] for key in SCORES}
     for clip in clips:
-        own, _ = consensus(clip_similarity(net, clip, device=device))
+        own, _ = consensus(clip_similarity(net, clip, device=device, speech=True))
         if not np.isfinite(own):
             continue
         for head, wide in SUPPORTS.items():
@@ -101,7 +113,7 @@ def measure_offsets(
             short[clip.source].append(clip)
             if len(pooled[clip.source]) >= MOST_POOLED:
                 continue
-        sims = clip_similarity(net, clip, device=device)
+        sims = clip_similarity(net, clip, device=device, speech=True)
         if brief:
             pooled[clip.source].append(sims)
             continue

@@ -49,7 +49,8 @@ def votes_of(result: AnalysisResult) -> list[Vote]:
     """The windows that are believed by the limits of the run."""
     signals = result.signals[NAME]
     windows = signals["similarity"]
-    return votes(windows.t, signals["window_end"].v, signals["track"].v, windows.v, _least(result))
+    ends, spoken, tracks = (signals[name].v for name in ("window_end", "spoken", "track"))
+    return votes(windows.t, ends, spoken, tracks, windows.v, _least(result))
 
 
 def _least(result: AnalysisResult) -> float:
