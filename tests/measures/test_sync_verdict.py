@@ -45,3 +45,13 @@ def test_a_weak_window_is_read_with_its_neighbours() -> None:
     found = votes(starts, starts + 4, np.full(5, 4.0), np.zeros(5, int), curves, 0.085)
     assert len(found) == 5
     assert np.median([v.offset for v in found]) == pytest.approx(120, abs=20)
+
+
+def test_a_window_of_silence_does_not_weaken_its_neighbours_and_little_speech_counts_for_little() -> None:
+    starts = np.arange(5.0)
+    curves = np.stack([curve(120, 0.3), *(curve(-600, 0.3),) * 2, *(np.full(51, np.nan),) * 2])
+    spoken = np.array([4.0, 0.2, 0.2, 0.0, 0.0])
+    found = votes(starts, starts + 4, spoken, np.zeros(5, int), curves, 0.14)
+    assert [round(v.offset / 40) for v in found] == [3] * 5
+    assert found[0].confidence == pytest.approx(0.3, abs=0.02)
+    assert not votes(starts[:1], starts[:1] + 4, spoken[1:2], np.zeros(1, int), curves[:1], 0.14)

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vqa_toolkit.models.sync_curve import diagonals, mean_curve, parabola, peak
+from vqa_toolkit.models.sync_curve import diagonals, mean_curve, parabola, peak, seconds_spoken, spoken
 
 
 def test_diagonals_pair_each_picture_with_the_sounds_around_it() -> None:
@@ -38,3 +38,28 @@ def test_nothing_known_has_no_offset_and_no_confidence() -> None:
 
 def test_parabola_does_not_reach_beyond_an_edge() -> None:
     assert parabola(np.array([3.0, 2.0, 1.0], np.float32), 0) == 0.0
+
+
+def sound(speech: slice, frames: int = 500) -> np.ndarray:
+    """Log-mel (frames, 80) of a quiet room, with speech 40 dB above it in ``speech``."""
+    mel = np.full((frames, 80), -13.0, np.float32)
+    mel[speech] += 9.2
+    return mel
+
+
+def test_positions_far_from_speech_say_nothing() -> None:
+    near = spoken(sound(slice(300, 500)), np.ones(500, bool), positions=70, reach=15)
+    assert not near[:20].any()  # their sound, at any offset, ends before 300
+    assert near[50:].all()
+
+
+def test_steady_sound_hides_no_position_and_no_sound_hides_all() -> None:
+    assert spoken(sound(slice(0, 0)), np.ones(500, bool), positions=70, reach=15).all()
+    assert not spoken(sound(slice(0, 500)), np.zeros(500, bool), positions=70, reach=15).any()
+
+
+def test_seconds_spoken_counts_positions_with_their_support() -> None:
+    sims = np.full((100, 31), np.nan, np.float32)
+    assert seconds_spoken(sims) == 0.0
+    sims[40:60, 3] = 0.1
+    assert seconds_spoken(sims) == pytest.approx((20 + 10) / 25)
