@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vqa_toolkit.measures.sync_story import Story, tell
+from vqa_toolkit.measures.sync_story import Story, agreeing, tell
 from vqa_toolkit.measures.sync_stretches import stretches
 from vqa_toolkit.measures.sync_verdict import votes
 from vqa_toolkit.models.sync_curve import diagonals, heard, mean_curve, seconds_spoken, seen, spoken
@@ -92,6 +92,9 @@ def judge(m: Measured, sims: list[Floats], least: float, early: float, late: flo
     if not found:
         return Answer("cannot say", None)
     story = tell(found, *rows_of(m, sims), least)
+    found = agreeing(found, story)
+    if not found:
+        return Answer("cannot say", None)
     off = [s for s in stretches(found, story, early, late) if s.end - s.start >= 1.6]
     return Answer("out" if off else "in", story)
 

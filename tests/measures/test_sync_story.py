@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.measures.test_sync_verdict import curve
-from vqa_toolkit.measures.sync_story import Story, line_through, spoken, tell
+from vqa_toolkit.measures.sync_story import Story, agreeing, line_through, spoken, tell
 from vqa_toolkit.measures.sync_stretches import stretches
 from vqa_toolkit.measures.sync_verdict import Vote
 
@@ -117,3 +117,20 @@ def test_a_stretch_of_a_drift_begins_where_it_crosses_the_limit() -> None:
     (out,) = stretches(line(story.offset_at, 40.0), story, 67.0, 155.0)
     assert out.start == pytest.approx(13.4)
     assert out.end == 40.0
+
+
+def test_windows_that_contradict_the_map_say_nothing() -> None:
+    story = Story("constant", 3.0)
+    assert not agreeing([Vote(0.0, 1.9, 959.0, 0.22)], story)
+    mixed = [Vote(0.0, 4.0, 20.0, 0.3), Vote(1.0, 5.0, -15.0, 0.3), Vote(2.0, 6.0, 700.0, 0.25)]
+    assert agreeing(mixed, story) == mixed[:2]
+    jumping = Story("step", 0.0, jumps=((10.0, 320.0),))
+    assert len(agreeing([Vote(4.0, 8.0, 0.0, 0.3), Vote(12.0, 16.0, 320.0, 0.3)], jumping)) == 2
+
+
+def test_a_slope_through_noise_is_no_drift() -> None:
+    rng = np.random.default_rng(0)
+    t = np.arange(0.1, 9.7, 0.2)
+    for _ in range(20):
+        v = rng.normal(0, 0.15, (len(t), 51))
+        assert tell([Vote(3.0, 7.0, -140.0, 0.21)], t, v, np.zeros(len(t), int), LEAST).kind == "constant"

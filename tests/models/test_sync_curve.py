@@ -63,3 +63,10 @@ def test_seconds_spoken_counts_positions_with_their_support() -> None:
     assert seconds_spoken(sims) == 0.0
     sims[40:60, 3] = 0.1
     assert seconds_spoken(sims) == pytest.approx((20 + 10) / 25)
+
+
+def test_a_column_of_few_positions_does_not_win_by_chance() -> None:
+    sims = np.full((40, 31), 0.1, np.float32)
+    sims[:30, 0] = np.nan
+    sims[30:, 0] = 0.9
+    assert np.isnan(mean_curve(sims)[0]) and mean_curve(sims)[1] == pytest.approx(0.1)

@@ -12,7 +12,7 @@ from vqa_toolkit.core import Axis, Case, Chunk, Detector, Finding, Limits, Need,
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.measures.sync_findings import moving_sound, out_of_sync
 from vqa_toolkit.measures.sync_reasons import SAYS_NOTHING, event_curves, why_not
-from vqa_toolkit.measures.sync_story import tell
+from vqa_toolkit.measures.sync_story import agreeing, tell
 from vqa_toolkit.measures.sync_verdict import FRAME_MS, votes
 
 LUMA = Need("luma", height=540)
@@ -38,7 +38,7 @@ class AvSyncLimits(Limits):
         185.0, unit="ms", low=20.0, high=1000.0, origin="BT.1359-1: not acceptable", doc="a blocker"
     )
     confidence: float = limit(
-        0.2, unit="cosine", low=0.02, high=0.6, origin="0.6 % of windows of validation speakers dubbed by others, docs/lipsync.md",
+        0.2, unit="cosine", low=0.02, high=0.6, origin="1.4 % of windows of validation speakers dubbed by others, docs/lipsync.md",
         doc="peak minus median of the similarity over offsets, scaled to four seconds, from which a window is believed",
     )  # fmt: skip
     drift: float = limit(
@@ -134,5 +134,6 @@ class AvSync(Detector):
             return
         rows = signals["map"]
         story = tell(found, rows.t, rows.v, signals["map_track"].v, limits.confidence)
-        yield from out_of_sync(found, story, limits, AvSync.standards)
-        yield from moving_sound(found, story, limits, AvSync.standards)
+        if found := agreeing(found, story):
+            yield from out_of_sync(found, story, limits, AvSync.standards)
+            yield from moving_sound(found, story, limits, AvSync.standards)

@@ -29,6 +29,8 @@ DRIFT_GAIN, DRIFT_S = (
     20.0,
 )  # shorter clips must gain more, in proportion: there one sound's own bias looks like a slope
 STEP_GAIN = 2.0
+MOST_DRIFT = 3000.0  # ms/min: 25 pictures/s played for 24 are 2500
+AGREE_MS = 120.0  # a window that is further from the story does not speak for it
 MOST_ROWS = 600  # that a line is drawn through; more are averaged in groups: an hour's group is 6 s
 COARSE_MS, FINE_MS = 5, 1  # columns of the map after interpolation
 
@@ -82,12 +84,23 @@ def tell(found: Sequence[Vote], t: Floats, v: Floats, tracks: NDArray[np.integer
     best, gain = Story("constant", offset), 0.0
     total, line = _line(rows.t, filled)
     asked = DRIFT_GAIN * max(1.0, DRIFT_S / float(rows.t[-1] - rows.t[0]))
-    if total - plain - asked > gain:
+    known = int(np.isfinite(rows.v).any(axis=1).sum())
+    sure = total / max(known, 1) * weight(known * ROW_S) >= least  # as a window must be, along the line
+    if sure and total - plain - asked > gain:
         best, gain = line, total - plain - asked
     total, steps = _steps(rows, filled, least)
     if total - plain - STEP_GAIN * len(steps.jumps) > gain:
         best = steps
     return best
+
+
+def agreeing(found: Sequence[Vote], story: Story) -> list[Vote]:
+    """The votes that a story is made of; none where it contradicts more of them than it explains.
+
+    What is collected by chance, of a face that does not speak, peaks at one offset in a window and at another in the map.
+    """
+    near = [v for v in found if abs(v.offset - story.offset_at(v.t)) <= AGREE_MS]
+    return near if 2 * len(near) >= len(found) else []
 
 
 def spoken(found: Sequence[Vote], t: Floats, v: Floats, tracks: NDArray[np.integer]) -> Rows:
@@ -151,14 +164,18 @@ def _line(t: Floats, rows: NDArray[np.float64]) -> tuple[float, Story]:
     time = np.array([float(np.mean(t[g])) for g in groups])
     part, index, last = (time - time[0]) / (time[-1] - time[0]), np.arange(len(time)), fine.shape[1] - 1
     best, ends = -np.inf, (last // 2, last // 2)
+    furthest = MOST_DRIFT * float(time[-1] - time[0]) / 60.0
     for reach, step in ((last // 2, 40), (40, 8), (8, 1)):
         lefts, rights = (np.arange(max(0, e - reach), min(last, e + reach) + 1, step) for e in ends)
         for left in lefts.tolist():
-            at = np.rint(left + (rights - left)[:, None] * part).astype(int)
+            rights_here = rights[np.abs(rights - left) * FINE_MS <= furthest]
+            if not len(rights_here):
+                continue
+            at = np.rint(left + (rights_here - left)[:, None] * part).astype(int)
             totals = fine[index, at].sum(axis=1)
             k = int(totals.argmax())
             if totals[k] > best:
-                best, ends = float(totals[k]), (left, int(rights[k]))
+                best, ends = float(totals[k]), (left, int(rights_here[k]))
     begin, end = (_early(e, last + 1, FINE_MS) for e in ends)
     middle = float(time[0] + time[-1]) / 2
     return best, Story("drift", (begin + end) / 2, (end - begin) / float(time[-1] - time[0]) * 60.0, middle)

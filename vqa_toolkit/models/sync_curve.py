@@ -101,8 +101,12 @@ def diagonals(seen: Tensor, told: Tensor, whole: Tensor, columns: int) -> Floats
 
 
 def mean_curve(sims: Floats, least: int = LEAST_POSITIONS) -> Floats:
-    """Mean similarity by column (columns,), NaN where fewer than ``least`` positions exist."""
+    """Mean similarity by column (columns,), NaN where fewer than ``least`` positions exist, or fewer than half of the most.
+
+    Where a clip's sound ends, the outer columns are means of few positions: noisier than the others, they would win by chance.
+    """
     count = np.isfinite(sims).sum(axis=0)
+    least = max(least, int(count.max(initial=0) + 1) // 2)
     total = np.nansum(sims, axis=0) if len(sims) else np.zeros(sims.shape[1])
     return np.where(count >= least, total / np.maximum(count, 1), np.nan).astype(np.float32)
 
