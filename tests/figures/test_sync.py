@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,21 @@ def test_the_curve_names_offset_and_confidence_and_draws_three_bands() -> None:
     assert figure.data[0].name == "face 1: +120 ms, confidence 0.50"
     spans = sorted((s.x0, s.x1) for s in figure.layout.shapes if s.type == "rect")
     assert spans == [(-185.0, 90.0), (-125.0, 45.0), (-60.0, 40.0)]
+
+
+def test_a_window_of_silence_leaves_the_curve_and_little_speech_is_a_small_dot() -> None:
+    held = result()
+    signals = held.signals["av_sync"]
+    curves, spoken = signals["similarity"].v.copy(), signals["spoken"].v.copy()
+    curves[0], spoken[0], spoken[1] = np.nan, 0.0, 1.0
+    changed = {
+        "similarity": Signal("similarity", "cosine", np.arange(6.0), curves, OFFSETS),
+        "spoken": Signal("spoken", "s", np.arange(6.0), spoken),
+    }
+    held = dataclasses.replace(held, signals={"av_sync": {**signals, **changed}})
+    assert offset_curve(held).data[0].name == "face 1: +120 ms, confidence 0.50"
+    dots = track_votes(held).data[0]
+    assert dots.customdata[1] == pytest.approx(dots.customdata[2] / 2)
 
 
 def test_votes_are_where_the_windows_peak() -> None:

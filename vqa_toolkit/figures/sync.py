@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vqa_toolkit.errors import UsageError
 from vqa_toolkit.figures.style import Mode, colour, layout, theme, time_axis
-from vqa_toolkit.measures.sync_verdict import reading
+from vqa_toolkit.measures.sync_verdict import pooled, reading, weight
 from vqa_toolkit.models.faces import FaceBox
 
 if TYPE_CHECKING:
@@ -127,7 +127,8 @@ def offset_curve(result: AnalysisResult, mode: Mode = "light") -> go.Figure:
         figure.add_annotation(x=BANDS[-1][2], y=1.0 - 0.075 * n, yref="paper", xanchor="left", yanchor="top", showarrow=False,
                               text=f"{name} {low:+.0f} … {high:+.0f} ms", font={"size": 11, "color": look.muted})  # fmt: skip
     for number in np.unique(numbers):
-        mean = windows.v[numbers == number].mean(axis=0)
+        mine = numbers == number
+        mean = pooled(windows.v[mine], signals["spoken"].v[mine])
         found, sure = reading(mean)
         figure.add_trace(go.Scatter(
             x=offsets, y=mean, mode="lines", name=f"face {number + 1}: {found:+.0f} ms, confidence {sure:.2f}",
@@ -152,7 +153,8 @@ def track_votes(result: AnalysisResult, mode: Mode = "light") -> go.Figure:
     """
     signals = _signals(result)
     windows, numbers = signals["similarity"], signals["track"].v
-    readings = np.array([reading(v) for v in windows.v])
+    heights = np.array([reading(v) for v in windows.v])
+    readings = heights * np.stack([np.ones(len(heights)), [weight(s) for s in signals["spoken"].v.tolist()]], axis=1)
     from vqa_toolkit.detectors.av_sync import AvSync
 
     limits = result.profile.limits(AvSync)

@@ -67,7 +67,7 @@ def votes(
         sure = height * weight(float(spoken[i]))
         if sure < least:
             near = (tracks == tracks[i]) & (np.abs(starts - starts[i]) <= POOL_S)
-            offset, height = reading(_pooled(curves[near], spoken[near]))
+            offset, height = reading(pooled(curves[near], spoken[near]))
             spans = float(ends[near].max() - starts[near].min())
             sure = height * weight(spans * float(spoken[near].sum() / (ends[near] - starts[near]).sum()))
         slot = round(float(starts[i]))
@@ -76,7 +76,7 @@ def votes(
     return sorted(found.values(), key=lambda v: v.start)
 
 
-def _pooled(curves: NDArray[np.floating], spoken: Floats) -> Floats:
+def pooled(curves: NDArray[np.floating], spoken: NDArray[np.floating]) -> Floats:
     """The mean of curves (n, columns) by their seconds of speech; NaN where none is known."""
     share = np.where(np.isfinite(curves), np.asarray(spoken, np.float64)[:, None], 0.0)
     total = share.sum(axis=0)

@@ -10,7 +10,7 @@ import streamlit as st
 from vqa_toolkit.errors import VqaError
 from vqa_toolkit.figures.clock import clock
 from vqa_toolkit.figures.sync import mouth_crops, offset_curve, similarity_map, track_votes, tracks_of
-from vqa_toolkit.measures.sync_story import tell
+from vqa_toolkit.measures.sync_story import Story, agreeing, tell
 from vqa_toolkit.measures.sync_verdict import Vote, votes
 from vqa_toolkit.result import AnalysisResult
 from vqa_toolkit.store.clips import Clip
@@ -50,7 +50,13 @@ def votes_of(result: AnalysisResult) -> list[Vote]:
     signals = result.signals[NAME]
     windows = signals["similarity"]
     ends, spoken, tracks = (signals[name].v for name in ("window_end", "spoken", "track"))
-    return votes(windows.t, ends, spoken, tracks, windows.v, _least(result))
+    found = votes(windows.t, ends, spoken, tracks, windows.v, _least(result))
+    return agreeing(found, _story(result, found)) if found else []
+
+
+def _story(result: AnalysisResult, found: list[Vote]) -> Story:
+    signals = result.signals[NAME]
+    return tell(found, signals["map"].t, signals["map"].v, signals["map_track"].v, _least(result))
 
 
 def _least(result: AnalysisResult) -> float:
@@ -69,9 +75,7 @@ def _verdict(result: AnalysisResult, believed: list[Vote]) -> float:
             icon=":material/help:",
         )
         return 0.0
-    signals = result.signals[NAME]
-    rows = signals["map"]
-    offset = tell(believed, rows.t, rows.v, signals["map_track"].v, _least(result)).offset
+    offset = _story(result, believed).offset
     if found:
         st.subheader(plain(" ".join(f.message for f in found)), anchor=False)
     else:
