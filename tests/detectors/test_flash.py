@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -14,6 +15,7 @@ from vqa_toolkit.detectors.flash import Flash
 from vqa_toolkit.measures.flashes import count_transitions, luminance_and_red
 from vqa_toolkit.media.decode import Decoder
 from vqa_toolkit.media.probe import probe
+from vqa_toolkit.simulate.scenes.quiet import CREDITS
 
 SHAPE = (90, 160)
 
@@ -61,6 +63,42 @@ def test_luminance_and_redness_of_known_colours() -> None:
     assert light[0] == pytest.approx([0.0, 1.0, 0.2126], abs=0.01)
     assert red[0] == pytest.approx([0.0, 0.0, 320.0], abs=5.0)
     assert saturated[0].tolist() == [False, False, True]
+
+
+def rolling(speed: float, size: int, weight: int, low: int, high: int, across: bool = False) -> np.ndarray:
+    """Three seconds of luma (n, 270, 480): a page of capitals that rolls by ``speed`` picture heights a second."""
+    page = np.full((810, 1440), low, np.uint8)
+    line = "   ".join(CREDITS)
+    for n, y in enumerate(range(size, 810 + size, round(1.5 * size))):
+        letters, place = (line[7 * n % 60 :] + line) * 3, (-20, y)
+        cv2.putText(page, letters, place, cv2.FONT_HERSHEY_SIMPLEX, size / 22, high, weight, cv2.LINE_AA)
+    steps = [round(i / FPS * speed * 270) for i in range(75)]
+    return np.stack([np.roll(page, -step, 1 if across else 0)[:270, :480] for step in steps])
+
+
+@pytest.mark.parametrize("across", [False, True], ids=["up", "across"])
+@pytest.mark.parametrize("colours", [(16, 235), (235, 16)], ids=["white on black", "black on white"])
+@pytest.mark.parametrize("speed", [1.0, 2.0, 3.0])
+def test_text_that_rolls_fast_is_no_flash(speed: float, colours: tuple[int, int], across: bool) -> None:
+    """It turns half of the points each way at once, in every small area."""
+    assert see(Flash, rolling(speed, 8, 2, *colours, across=across))[1] == []
+
+
+def test_a_flash_is_found_behind_rolling_text_and_beside_it() -> None:
+    text = rolling(1.0, 12, 2, 16, 235)
+    light = flashing(5.0)[:, :1, :1]
+    behind = np.maximum(text, light)
+    beside = np.where(np.arange(480) < 0.28 * 480, light, text).astype(np.uint8)
+    assert len(see(Flash, behind)[1]) == len(see(Flash, beside)[1]) == 1
+
+
+@pytest.mark.parametrize("side", [11, 25, 36, 50], ids=lambda px: f"squares of {px} px")
+def test_a_chequerboard_that_reverses_is_a_flash(side: int) -> None:
+    """Neighbouring squares cancel as moving detail would, but the picture comes back."""
+    odd = np.add.outer(np.arange(270) // side, np.arange(480) // side) % 2 == 1
+    bright = flashing(5.0)[:, 0, 0] > 100
+    board = np.where(odd == bright[:, None, None], 200, 40).astype(np.uint8)
+    assert len(see(Flash, board)[1]) == 1
 
 
 CLIPS = [("iris_3Hz_6s", 1.0, 1.0), ("iris_extendedFLONG", 1.0, 1.0), ("iris_GradualRedIncrease", 1.0, 0.9)]

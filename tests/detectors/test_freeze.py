@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 import pytest
 
@@ -38,3 +40,43 @@ def test_a_fast_pan_that_stops_is_no_card(moving: float, entry: float, severity:
 def test_exact_repeats_in_a_shot_where_not_even_grain_moves_are_a_note() -> None:
     assert [s for _, _, s in judged(0.02, 0.02, drift=1.2)] == ["fyi"]
     assert [s for _, _, s in judged(0.4, 0.4, drift=1.2)] == ["blocker"]
+
+
+SCROLL = np.linspace(9.0, 2.0, 25)
+FILM = np.full(25, 4.0)
+
+
+def severities(*moves: np.ndarray, hold: float = 3.0, after: float = 3.0) -> list[Severity]:
+    """Of pictures that change by ``moves`` (mean change a frame) with a hold of 3 s after each but the last."""
+    step = np.concatenate([*chain.from_iterable((m, np.zeros(round(hold * FPS))) for m in moves[:-1]), moves[-1]])
+    step = np.append(step, np.full(round(after * FPS), step[-1]))
+    drift = np.where(step > 0, 50.0, 0.0)
+    t = np.arange(len(step)) / FPS
+    curves = {"step": step, "change": drift, "drift": drift}
+    signals = {k: Signal(k, "code values", t, v, end=len(t) / FPS) for k, v in curves.items()}
+    return [f.severity for f in Freeze.judge(signals, FreezeLimits())]
+
+
+def test_pages_that_are_scrolled_and_read_are_notes() -> None:
+    """The picture stands most of the time, and begins to move at another pace than it stopped at."""
+    assert severities(*[SCROLL] * 5, after=0.2) == ["fyi"] * 4
+
+
+def test_a_page_that_changes_at_once_and_stands_again_is_a_note() -> None:
+    line = np.array([2.0])
+    assert severities(SCROLL, line, SCROLL, line, SCROLL, line, SCROLL, after=0.2) == ["fyi"] * 6
+
+
+@pytest.mark.parametrize("missed", [14.0, 6.0, 4.0], ids=["jumps far", "jumps a little", "is paused"])
+def test_films_that_stall_again_and_again_are_frozen(missed: float) -> None:
+    """They jump by what they missed, or go on at the pace at which they stopped."""
+    back = np.append(missed, FILM[1:])
+    assert severities(FILM, *[back] * 4, after=0.2) == ["blocker"] * 4
+
+
+def test_one_hold_among_motion_is_frozen_however_it_goes_on() -> None:
+    assert severities(FILM, SCROLL, after=9.0) == ["blocker"]
+
+
+def test_a_hold_to_the_end_of_a_film_is_frozen() -> None:
+    assert severities(np.full(100, 4.0), np.array([]), after=0.0) == ["blocker"]

@@ -43,6 +43,15 @@ def test_repeats_on_a_beat_are_a_cadence(places: list[int]) -> None:
     assert judged(change) == []
 
 
+def test_a_beat_that_pauses_where_little_moves_is_a_cadence() -> None:
+    """25 in 30: every sixth picture repeats, which shows only while somebody moves; other repeats beside it are told."""
+    change = moving(260)
+    change[np.cumsum([30, 6, 30, 6, 6, 37, 6, 6, 6, 6, 6, 42, 12, 6, 6, 6])] = 0.0
+    assert judged(change) == []
+    change[[46, 63, 81, 92, 105, 160]] = 0.0
+    assert [f[0] for f in judged(change)] == ["issue"]
+
+
 def test_animation_on_twos_is_held_on_purpose() -> None:
     change = moving()
     change[::2] = 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vqa_toolkit.measures.cadence import held_share, notches, regular, surrounding
+from vqa_toolkit.measures.cadence import beat, held_share, notches, on_beat, regular, surrounding
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,24 @@ from vqa_toolkit.measures.cadence import held_share, notches, regular, surroundi
 )
 def test_a_beat_keeps_its_distance_within_a_frame(places: list[int], legal: bool) -> None:
     assert regular(np.array(list(places))) is legal
+
+
+PAUSED = np.cumsum([3, 6, 30, 6, 6, 37, 6, 6, 6, 6, 6, 42, 12, 6, 6, 6])  # 25 in 29.97, unseen where little moves
+
+
+def test_a_beat_that_pauses_is_one() -> None:
+    assert not regular(PAUSED)
+    assert beat(PAUSED) == 6
+    assert on_beat(np.array([100, 136, 142, 148]), 6)
+
+
+@pytest.mark.parametrize("rate_hz", [2.0, 3.0, 5.0, 7.0])
+@pytest.mark.parametrize("fps", [25.0, 30.0, 60.0])
+def test_stumbles_at_random_keep_no_beat(rate_hz: float, fps: float) -> None:
+    """One at random in every slot, as the simulator draws them."""
+    slot = round(fps / rate_hz)
+    drawn = np.random.default_rng(0).integers(0, max(1, slot - 2), (200, 40))
+    assert not any(beat(np.arange(40) * slot + offsets) for offsets in drawn)
 
 
 def test_surrounding_motion_ignores_a_cut_and_takes_the_quieter_side() -> None:

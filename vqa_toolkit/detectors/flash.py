@@ -62,11 +62,12 @@ class Flash(Detector):
     On a grid of 45 lines (coarse, so that grain averages out) every point follows its own extremes. Signals per frame:
     ``luminance_rising``, ``luminance_falling``, ``red_rising``, ``red_falling``, the share of points whose newest
     transition within 0.1 s it is. One frame's whole-picture mean would miss local flashing.
-    Relative luminance is that of the sRGB curve.
+    Points of a ninth of the height that go opposite ways at once cancel: that is detail on the move, such as rolling text.
+    A pattern that stands and reverses counts. Relative luminance is that of the sRGB curve.
     """
 
     name = "flash"
-    version = "2"
+    version = "3"
     title = "Photosensitive flashes"
     defects = ("flash",)
     needs = (LUMA, CHROMA)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,11 +11,16 @@ import numpy as np
 from vqa_toolkit.core import Case, Chunk, Curve, Detector, Expect, Finding, Limits, Need, Severity, Signal, limit
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.events import Span
-from vqa_toolkit.measures.blocks import difference_noise, structured_change
-from vqa_toolkit.measures.stillness import EXACT, LOOK_BACK_S, still_stretches, was_calm, was_cut_to
+from vqa_toolkit.measures.holds import is_habit
+from vqa_toolkit.measures.stillness import EXACT, Changes, still_stretches, was_calm, was_cut_to
 
 LUMA = Need("luma", height=270)
 NOISY_FRAMES = 18  # frames that must look alike before noise may be called stillness; slow cameras need longer
+WHY = {
+    "still_card": " It was cut to and never moved: probably a still card.",
+    "calm_shot": " The shot hardly moved before either: it may just be calm.",
+    "recorded_screen": " It stands most of the time and goes on as if nothing was missed: probably a recorded screen or slides.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,10 @@ class FreezeLimits(Limits):
         origin="cuts between unlike pictures change 20 code values and more on average, fast pans 5 to 10",
         doc="mean change on entering a still picture above which it is a card that was cut to, not a picture that stopped",
     )  # fmt: skip
+    habit: float = limit(
+        0.6, unit="of the time", low=0.3, high=1.0, origin="drawn screen recordings 0.68 to 1, films stalled three times to 0.55",
+        doc="share of the 15 s before and after that stand too, from which a hold may be a recorded screen's",
+    )  # fmt: skip
 
 
 class Freeze(Detector):
@@ -56,11 +64,12 @@ class Freeze(Detector):
 
     Per frame, ``change`` is the 99.5th percentile of |8×8-block mean of Y(t) − Y(t−1)| on luma of 270 lines, less what
     independent noise would give; ``drift`` the same against the picture 0.4 s earlier; ``step`` the plain mean
-    |Y(t) − Y(t−1)|. A picture that was cut to and never moved (still card, slide) is reported as fyi.
+    |Y(t) − Y(t−1)|. A picture that was cut to and never moved (still card, slide) is reported as fyi, and so is one that
+    stands most of the time and goes on as if nothing was missed (recorded screen).
     """
 
     name = "freeze"
-    version = "2"
+    version = "3"
     title = "Frozen picture"
     defects = ("freeze",)
     needs = (LUMA,)
@@ -76,7 +85,7 @@ class Freeze(Detector):
         self._change = Curve("change", "code values")
         self._drift = Curve("drift", "code values")
         self._step = Curve("step", "code values")
-        self._past: deque[tuple[float, Any]] = deque()
+        self._changes = Changes()
         self._frames = 0
 
     def update(self, chunk: Chunk) -> None:
@@ -84,30 +93,12 @@ class Freeze(Detector):
         view = chunk.view(LUMA)
         if view is None:
             return
-        rows = [self._compare(t, luma) for t, luma in zip(view.t.tolist(), view.data, strict=True)]
+        rows = [self._changes.push(t, luma) for t, luma in zip(view.t.tolist(), view.data, strict=True)]
         self._frames += len(rows)
         change, drift, step = np.asarray(rows).T
         self._change.extend(view.t, change, view.end)
         self._drift.extend(view.t, drift, view.end)
         self._step.extend(view.t, step, view.end)
-
-    def _compare(self, t: float, luma: Any) -> tuple[float, float, float]:
-        if not self._past:
-            self._past.append((t, luma.copy()))
-            return (255.0, 255.0, 255.0)  # the first frame is all new
-        while len(self._past) > 1 and self._past[1][0] <= t - LOOK_BACK_S:
-            self._past.popleft()
-        before, earlier = self._past[-1][1], self._past[0][1]
-        if np.array_equal(luma, before):
-            change = step = 0.0
-            noise = 0.0
-        else:
-            noise = difference_noise(luma, before)
-            change = structured_change(luma, before, noise)
-            step = float(np.mean(np.abs(luma[::2, ::2].astype(np.int16) - before[::2, ::2])))
-        drift = change if earlier is before else structured_change(luma, earlier, noise)
-        self._past.append((t, luma.copy()))
-        return change, drift, step
 
     def finish(self) -> Iterable[Signal]:
         """The three curves."""
@@ -120,7 +111,8 @@ class Freeze(Detector):
         """Stretches without change or drift; each says how long and how still."""
         change, drift, step = signals["change"], signals["drift"], signals["step"]
         least = min(limits.min_duration, limits.min_noisy_duration)
-        for span in still_stretches(change, drift, limits.change, limits.drift):
+        found = still_stretches(change, drift, limits.change, limits.drift)
+        for span in found:
             # The frame that begins the run repeats the one before it, which is the first frozen picture on screen.
             shown = max(span.first - 1, 0)
             held = span._replace(start=float(change.t[shown]), first=shown)
@@ -129,21 +121,25 @@ class Freeze(Detector):
             exact = float(np.median(change.v[span.items])) <= EXACT
             shortest = limits.min_duration if exact else limits.min_noisy_duration
             enough = exact or span.last - span.first + 1 >= NOISY_FRAMES
-            if enough and held.end - held.start >= shortest - 1e-6:
-                calm = was_calm(drift, step, held.first, exact, 2 * limits.drift)
-                yield _finding(held, change, step, calm, limits)
+            if not enough or held.end - held.start < shortest - 1e-6:
+                continue
+            meant = {
+                "still_card": was_cut_to(step, held.first, limits.cut),
+                "calm_shot": was_calm(drift, step, held.first, exact, 2 * limits.drift),
+                "recorded_screen": exact and is_habit(found, held, step, limits.habit),
+            }
+            yield _finding(held, change, meant, limits)
 
 
-def _finding(span: Span, change: Signal, step: Signal, calm: bool, limits: FreezeLimits) -> Finding:
+def _finding(span: Span, change: Signal, meant: dict[str, bool], limits: FreezeLimits) -> Finding:
     length = span.end - span.start
-    card = was_cut_to(step, span.first, limits.cut)
     worst = float(change.v[span.first + 1 : span.last + 1].max(initial=0.0))
-    severity: Severity = "fyi" if card or calm else "blocker" if length >= limits.blocker_duration else "issue"
-    why = " It was cut to and never moved: probably a still card." if card else ""
-    why = why or (" The shot hardly moved before either: it may just be calm." if calm else "")
+    note = any(meant.values())
+    severity: Severity = "fyi" if note else "blocker" if length >= limits.blocker_duration else "issue"
+    why = next((WHY[name] for name, so in meant.items() if so), "")
     message = f"The picture stands still for {length:.2f} s (change at most {worst:.2f} code values).{why}"
-    score = float(np.clip(1.0 - 0.4 * worst / limits.change, 0, 1)) * (0.4 if card or calm else 1.0)
+    score = float(np.clip(1.0 - 0.4 * worst / limits.change, 0, 1)) * (0.4 if note else 1.0)
     return Finding(
         span.start, span.end, "freeze", "freeze", severity, score, length, limits.min_duration, "s", message,
-        details={"largest_change": round(worst, 3), "still_card": card, "calm_shot": calm},
+        details={"largest_change": round(worst, 3), **meant},
     )  # fmt: skip

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vqa_toolkit.core import Case, Chunk, Curve, Detector, Expect, Finding, Limits, Need, Signal, limit
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.events import Span, spans
-from vqa_toolkit.measures.cadence import held_share, notches, regular, surrounding, usual_step
+from vqa_toolkit.measures.cadence import beat, firsts, held_share, notches, on_beat, regular, surrounding, usual_step
 from vqa_toolkit.measures.cells import cell_means, top_change
 
 LUMA = Need("luma", height=270)
@@ -56,13 +56,14 @@ class Stutter(Detector):
     """Repeated or missing frames in a moving shot (NTIA Wolf 2009 frames the problem; the measure is robust to noise).
 
     ``change`` is the 99th percentile over 6×6-px cells (luma of 270 lines) of |Y(t) − Y(t−1)|. A repeat changes less than
-    a share of what the pictures around it change, on both sides. Repeats that keep a beat (pulldown, 24 in 25, 30 in 60)
-    or fill more than a share of the time (animation on twos), or lie on every second or third frame, are a cadence. A
-    frame is missing where a step between timestamps is longer than those on both sides; a rate that changes loses none.
+    a share of what the pictures around it change, on both sides. Repeats that keep a beat (pulldown, 24 in 25, 30 in 60),
+    be it with pauses, or fill more than a share of the time (animation on twos), or lie on every second or third frame, are
+    a cadence. A frame is missing where a step between timestamps is longer than those on both sides; a rate that changes
+    loses none.
     """
 
     name = "stutter"
-    version = "3"
+    version = "4"
     title = "Stutter"
     defects = ("stutter",)
     needs = (LUMA,)
@@ -120,17 +121,18 @@ class Stutter(Detector):
         # A loss long enough to be a gap in the file is the stream detector's finding, not a hiccup.
         late &= np.append(step, 0) < max(0.5, 4 * interval)
         hits = (repeats & ~held) | late
+        period = beat(firsts(np.flatnonzero(hits)))
         for span in spans(change, hits, merge_gap=limits.merge):
-            found = _finding(span, hits, late, change, motion, limits)
+            found = _finding(span, hits, late, change, motion, period, limits)
             if found is not None:
                 yield found
 
 
 def _finding(span: Span, hits: NDArray[np.bool_], late: NDArray[np.bool_], change: Signal, motion: NDArray[np.float64],
-             limits: Any) -> Finding | None:  # fmt: skip
+             period: int, limits: Any) -> Finding | None:  # fmt: skip
     places = span.first + np.flatnonzero(hits[span.items])
-    first = places[np.diff(places, prepend=-9) > 1]
-    if regular(first):
+    first = firsts(places)
+    if regular(first) or on_beat(first, period):
         return None
     count, lost = len(first), int(late[span.items].sum())
     seconds = max(span.end - span.start, 0.04)

@@ -7,6 +7,7 @@ in the redder state. Every point keeps its last extremes, so that slow and fast 
 
 from __future__ import annotations
 
+from collections import deque
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from vqa_toolkit.core import Signal
 from vqa_toolkit.events import Span
+from vqa_toolkit.measures.opposed import RETURN_S, balance
 
 LUMA_STEP, DARKER_BELOW = 0.1, 0.8
 RED_STEP, RED_SHARE = 20.0, 0.8
@@ -54,12 +56,13 @@ class Transitions:
 
     def __init__(self, step: float, darker_below: float = np.inf) -> None:
         self.step, self.darker_below = step, darker_below
+        self._shown: deque[tuple[float, NDArray[Any]]] = deque()
         self._low: NDArray[Any] | None = None
 
     def push(self, t: float, v: NDArray[Any], able: NDArray[np.bool_] | None = None) -> tuple[float, float]:
         """Values (h, w) of the next frame, at ``t`` seconds; ``able`` marks points that may count now.
 
-        Returns the shares that rise and fall.
+        Returns the shares that rise and fall; what goes opposite ways side by side cancels (:mod:`.opposed`).
 
         A point rises when it passes its lowest value since it last fell by ``step``, and the reverse.
         """
@@ -67,6 +70,7 @@ class Transitions:
             self._low, self._high = v.copy(), v.copy()
             self._way = np.zeros(v.shape, np.int8)
             self._rose_at, self._fell_at = np.full(v.shape, -np.inf), np.full(v.shape, -np.inf)
+            self._shown.clear()
             self._able = np.zeros(v.shape, bool) if able is not None else np.ones(v.shape, bool)
         if able is not None:
             able = able | self._able
@@ -89,7 +93,10 @@ class Transitions:
         self._rose_at[rose], self._fell_at[fell] = t, t
         self._rose_at[fell], self._fell_at[rose] = -np.inf, -np.inf
         since = t - HOLD_S + 1e-6
-        return float((self._rose_at > since).mean()), float((self._fell_at > since).mean())
+        self._shown.append((t, v))
+        while self._shown[0][0] < t - RETURN_S:
+            self._shown.popleft()
+        return balance(self._rose_at > since, self._fell_at > since, [v for _, v in self._shown], self.step)
 
 
 def count_transitions(

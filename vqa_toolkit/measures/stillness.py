@@ -1,13 +1,16 @@
-"""Which stretches of a picture's change curves show nothing new."""
+"""How much a picture changes, and which stretches of the change curves show nothing new."""
 
 from __future__ import annotations
 
 import math
+from collections import deque
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vqa_toolkit.core import Signal
 from vqa_toolkit.events import Span, hysteresis, runs, spans
+from vqa_toolkit.measures.blocks import difference_noise, structured_change
 
 LOOK_BACK_S = 0.4  # slow zooms and pans show against a picture this much earlier
 POP = 1.6  # times the limit that a key frame's coding step within a noisy freeze may reach
@@ -17,6 +20,30 @@ CUT_OUT = (
     2.0  # times the change of the second before: what a cut changes at least, while a pan that stops changes as ever
 )
 CONTEXT_S = 1.0  # s before a stretch that tell whether the shot moved at all
+
+
+class Changes:
+    """Compares each picture with the one before it and with the one :data:`LOOK_BACK_S` s before it."""
+
+    def __init__(self) -> None:
+        self._past: deque[tuple[float, NDArray[np.uint8]]] = deque()
+
+    def push(self, t: float, luma: NDArray[np.uint8]) -> tuple[float, float, float]:
+        """Luma (h, w) of the next picture, at ``t`` s → its change, drift and step, code values; the first is all new."""
+        if not self._past:
+            self._past.append((t, luma.copy()))
+            return (255.0, 255.0, 255.0)
+        while len(self._past) > 1 and self._past[1][0] <= t - LOOK_BACK_S:
+            self._past.popleft()
+        before, earlier = self._past[-1][1], self._past[0][1]
+        change = step = noise = 0.0
+        if not np.array_equal(luma, before):
+            noise = difference_noise(luma, before)
+            change = structured_change(luma, before, noise)
+            step = float(np.mean(np.abs(luma[::2, ::2].astype(np.int16) - before[::2, ::2])))
+        drift = change if earlier is before else structured_change(luma, earlier, noise)
+        self._past.append((t, luma.copy()))
+        return change, drift, step
 
 
 def still_stretches(change: Signal, drift: Signal, change_limit: float, drift_limit: float) -> list[Span]:
