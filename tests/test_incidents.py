@@ -31,6 +31,7 @@ def incidents(*found: Finding) -> tuple[Incident, ...]:
         ("freeze", "silence", "Encoder stall"),
         ("pts_gap", "dropout", "Lost segment"),
         ("block_corruption", "decode_error", "Transmission damage"),
+        ("pts_gap", "decode_error", "Transmission damage"),
     ],
 )
 def test_pairs_become_one_incident(a: str, b: str, title: str) -> None:

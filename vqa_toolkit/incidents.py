@@ -42,6 +42,7 @@ CAUSES = (
     ),
     Cause(frozenset({"block_corruption", "pts_gap"}), "Transmission damage", "damaged blocks around a gap: data was lost on the way"),
     Cause(frozenset({"freeze", "decode_error"}), "Transmission damage", "the picture stands still where the decoder reports errors"),
+    Cause(frozenset({"decode_error", "pts_gap"}), "Transmission damage", "pictures are missing where the decoder reports errors"),
     Cause(frozenset({"freeze", "pts_gap"}), "Lost segment", "the picture stands still over a timestamp gap"),
     Cause(frozenset({"black", "freeze"}), "Black picture", "black does not move, so it is also frozen"),
     Cause(frozenset({"constant_colour", "freeze"}), "Flat picture", "a flat picture does not move, so it is also frozen"),
