@@ -10,6 +10,7 @@ import pytest
 from vqa_toolkit.core import Box, Finding, Incident, Outcome, Severity
 from vqa_toolkit.incidents import resolve
 from vqa_toolkit.media.info import MediaInfo
+from vqa_toolkit.names import defect_name
 
 MEDIA = MediaInfo("a.mp4", "a.mp4", 1, "mp4", 60.0, 0.0, 0.0, None, None)
 ALL_ASSESSED = {"silence": Outcome("assessed")}
@@ -30,6 +31,7 @@ def incidents(*found: Finding) -> tuple[Incident, ...]:
         ("freeze", "silence", "Encoder stall"),
         ("pts_gap", "dropout", "Lost segment"),
         ("block_corruption", "decode_error", "Transmission damage"),
+        ("pts_gap", "decode_error", "Transmission damage"),
     ],
 )
 def test_pairs_become_one_incident(a: str, b: str, title: str) -> None:
@@ -41,9 +43,43 @@ def test_the_same_pair_apart_in_time_is_two_incidents() -> None:
     assert [i.title for i in incidents(finding("black", 10, 12), finding("silence", 20, 22))] == ["Black", "Silence"]
 
 
-def test_a_long_silence_that_merely_contains_a_short_freeze_joins_it_by_overlap_of_the_shorter() -> None:
-    (only,) = incidents(finding("freeze", 10, 12), finding("silence", 5, 40))
-    assert only.title == "Encoder stall"
+def titles(*found: Finding) -> list[str]:
+    return [i.title for i in incidents(*found)]
+
+
+@pytest.mark.parametrize("picture", ["freeze", "black", "constant_colour"])
+def test_a_short_loss_of_picture_within_a_long_silence_is_another_incident(picture: str) -> None:
+    """A muted film is no lost signal where it fades to black, and its still picture no stalled video: no sound runs on."""
+    assert titles(finding("silence", 0, 60), finding(picture, 10, 12)) == ["Silence", defect_name(picture)]
+    assert set(titles(finding("silence", 0, 60), finding(picture, 0, 2))) == {"Silence", defect_name(picture)}
+
+
+def test_picture_and_sound_that_go_together_are_one_loss_however_long_each_stays_away() -> None:
+    assert titles(finding("freeze", 10, 12), finding("black", 12, 20), finding("silence", 10.1, 20)) == ["Signal loss"]
+
+
+@pytest.mark.parametrize(("picture", "sound"), [("fyi", "issue"), ("issue", "fyi"), ("fyi", "fyi")])
+def test_what_is_probably_meant_was_not_lost(picture: Severity, sound: Severity) -> None:
+    found = titles(finding("black", 10, 12, picture), finding("silence", 10, 12, sound))
+    assert found == ["Black", "Silence"]
+
+
+def test_a_still_card_is_no_stall() -> None:
+    (only,) = incidents(finding("freeze", 10, 12, "fyi"))
+    assert (only.title, only.cause) == ("Freeze", "")
+
+
+def test_one_silent_channel_leaves_the_sound_running() -> None:
+    one = dataclasses.replace(finding("silence", 10, 12), details={"channel": 2})
+    assert set(titles(one, finding("freeze", 10, 12))) == {"Video stall", "Silence"}
+
+
+def test_what_comes_with_a_black_that_is_meant_is_meant_too() -> None:
+    assert rated(finding("black", 10, 11, "fyi"), finding("exposure", 10, 11)) == [
+        ("black", "fyi"),
+        ("exposure", "fyi"),
+    ]
+    assert ("letterbox", "issue") in rated(finding("exposure", 0, 60, "fyi"), finding("letterbox", 10, 12))
 
 
 def test_freeze_with_live_sound_is_a_video_stall() -> None:

@@ -16,7 +16,9 @@ EDGE_BLACK_S = (
     1.04  # s of black at head and tail that delivery specifications call normal (Netflix: 1 s), plus one frame
 )
 EDGE_S = 0.1  # how near to the file's start or end "at the head" or "at the tail" is
-OVERLAP_SHARE = 0.5  # of the shorter finding that must overlap for two to be one signal's loss
+OVERLAP_SHARE = (
+    0.5  # of the shorter finding that must overlap for two to be one; of the longer, for one loss of picture and sound
+)
 
 
 class Cause(NamedTuple):
@@ -40,6 +42,7 @@ CAUSES = (
     ),
     Cause(frozenset({"block_corruption", "pts_gap"}), "Transmission damage", "damaged blocks around a gap: data was lost on the way"),
     Cause(frozenset({"freeze", "decode_error"}), "Transmission damage", "the picture stands still where the decoder reports errors"),
+    Cause(frozenset({"decode_error", "pts_gap"}), "Transmission damage", "pictures are missing where the decoder reports errors"),
     Cause(frozenset({"freeze", "pts_gap"}), "Lost segment", "the picture stands still over a timestamp gap"),
     Cause(frozenset({"black", "freeze"}), "Black picture", "black does not move, so it is also frozen"),
     Cause(frozenset({"constant_colour", "freeze"}), "Flat picture", "a flat picture does not move, so it is also frozen"),
@@ -64,6 +67,10 @@ FLANKS: Mapping[str, frozenset[str]] = {
     "exposure": frozenset({"exposure", "levels", "noise"}),
     "channels": frozenset({"channels", "phase", "silence"}),
 }  # fmt: skip
+MEANT_TOO = frozenset({"black", "constant_colour"})  # what is probably meant (a note) brings the same with it
+LOSSES = frozenset(
+    {"black", "constant_colour", "freeze"}
+)  # of the picture, which with a loss of sound are one loss of signal
 INSIDE = 0.75  # of a finding that must lie in what brings it with it
 _EXPLAINING = frozenset(BRINGS) | frozenset().union(*FLANKS.values())
 _EXPLAINED = frozenset(FLANKS) | frozenset().union(*BRINGS.values())
@@ -76,7 +83,7 @@ def resolve(
     """Findings in time order with the profile's severities and their context, and the incidents they form. Pure."""
     ordered = sorted(found, key=lambda f: (f.start, f.end, f.defect))
     rated = [dataclasses.replace(f, severity=severity.get(f.defect, f.severity)) for f in ordered]
-    causes = [f for f in rated if f.severity != "fyi" and f.defect in _EXPLAINING]
+    causes = [f for f in rated if f.defect in _EXPLAINING and (f.severity != "fyi" or f.defect in MEANT_TOO)]
     placed = tuple(_in_context(f, causes, media) for f in rated)
     return placed, tuple(_incident(group, placed, outcomes) for group in _groups(placed))
 
@@ -152,11 +159,23 @@ def _share(a: Finding, b: Finding) -> float:
 def _belong(a: Finding, b: Finding) -> bool:
     if frozenset({a.defect, b.defect}) not in _RELATED:
         return False
+    if "silence" in (a.defect, b.defect) and LOSSES & {a.defect, b.defect}:
+        return _lost_together(a, b)
     if "freeze" in (a.defect, b.defect) or "black" in (a.defect, b.defect) or "silence" in (a.defect, b.defect):
         touching = min(a.end, b.end) - max(a.start, b.start) >= -NEAR_S
         momentary = min(a.duration, b.duration) <= NEAR_S
         return _share(a, b) >= OVERLAP_SHARE or (momentary and touching)
     return min(a.end, b.end) - max(a.start, b.start) >= -NEAR_S
+
+
+def _lost_together(a: Finding, b: Finding) -> bool:
+    """Whether picture and sound were lost at one time: most of the longer loss is both, or both begin together inside
+    the file, where chance seldom puts them. What is probably meant (a fade, a still card, a pause) was not lost, nor was a
+    sound of which one channel is silent."""
+    if any(f.severity == "fyi" or "channel" in f.details for f in (a, b)) or not _overlap(a, b):
+        return False
+    begin = abs(a.start - b.start) <= NEAR_S and min(a.start, b.start) > EDGE_S
+    return begin or _overlap(a, b) >= OVERLAP_SHARE * max(a.duration, b.duration)
 
 
 def _groups(findings: tuple[Finding, ...]) -> list[list[int]]:
@@ -190,13 +209,19 @@ def _incident(group: list[int], findings: tuple[Finding, ...], outcomes: Mapping
     if cause is not None:
         title, why = cause.title, cause.cause
     else:
-        title, why = _alone(members, outcomes)
+        title, why = _alone(members, findings, outcomes)
     return Incident(min(f.start for f in members), max(f.end for f in members), gravest, title, why, tuple(group))
 
 
-def _alone(members: list[Finding], outcomes: Mapping[str, Outcome]) -> tuple[str, str]:
+def _alone(members: list[Finding], findings: tuple[Finding, ...], outcomes: Mapping[str, Outcome]) -> tuple[str, str]:
     first = members[0]
-    sound_judged = outcomes.get("silence", Outcome("failed")).status == "assessed"
-    if first.defect == "freeze" and sound_judged:
+    if first.defect == "freeze" and first.severity != "fyi" and _sound_runs_on(first, findings, outcomes):
         return "Video stall", "the picture stands still while the sound runs on: probably a video stall"
     return defect_name(first.defect), ""
+
+
+def _sound_runs_on(freeze: Finding, findings: tuple[Finding, ...], outcomes: Mapping[str, Outcome]) -> bool:
+    """Whether silence was looked for, and none of all channels takes most of the freeze."""
+    silent = (f for f in findings if f.defect == "silence" and "channel" not in f.details)
+    judged = outcomes.get("silence", Outcome("failed")).status == "assessed"
+    return judged and not any(_share(f, freeze) >= OVERLAP_SHARE for f in silent)

@@ -5,19 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vqa_toolkit.core import Axis, Signal
+from vqa_toolkit.core import Axis, Finding, Signal
 from vqa_toolkit.detectors.blur import Blur, BlurLimits
 
 FPS = 25.0
 
 
 def judged(acuity: np.ndarray, change: np.ndarray | None = None) -> list[tuple[str, float, float]]:
+    return [(f.severity, f.start, f.end) for f in found_in(acuity, change)]
+
+
+def found_in(acuity: np.ndarray, change: np.ndarray | None = None) -> list[Finding]:
     t = np.arange(len(acuity)) / FPS
     moves = np.full(len(t), 2.0) if change is None else change
     signals = {"acuity": Signal("acuity", "of 1", t, acuity, end=len(t) / FPS),
                "regions": Signal("regions", "of 1", t, np.tile(acuity[:, None], 9), (Axis("region", "", tuple(range(9))),)),
                "change": Signal("change", "code values", t, moves, end=len(t) / FPS)}  # fmt: skip
-    return [(f.severity, f.start, f.end) for f in Blur.judge(signals, BlurLimits())]
+    return list(Blur.judge(signals, BlurLimits()))
 
 
 def test_sharpness_that_drops_at_once_is_an_issue() -> None:
@@ -48,3 +52,13 @@ def test_frames_without_edges_say_nothing() -> None:
     acuity = np.full(100, 0.6)
     acuity[30:60] = np.nan
     assert judged(acuity) == []
+
+
+def test_the_value_lies_beyond_the_limit_that_it_is_told_with() -> None:
+    """Most of a blurred stretch may lie within the hysteresis above the limit."""
+    acuity = np.full(100, 0.6)
+    acuity[30:60] = 0.39
+    acuity[40:45] = 0.3
+    (found,) = found_in(acuity)
+    assert found.value == pytest.approx(0.3) and found.value < found.limit
+    assert "0.30, 50%" in found.message

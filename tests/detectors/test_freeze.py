@@ -9,6 +9,7 @@ import pytest
 
 from vqa_toolkit.core import Severity, Signal
 from vqa_toolkit.detectors.freeze import Freeze, FreezeLimits
+from vqa_toolkit.measures.stillness import Changes
 
 FPS = 25.0
 
@@ -23,6 +24,7 @@ def judged(moving: float, entry: float, drift: float = 50.0) -> list[tuple[float
         "drift": np.where(still, 0.0, drift),
     }
     curves["step"][50] = entry
+    curves["redrawn"] = curves["drift"]
     t = np.arange(150) / FPS
     signals = {k: Signal(k, "code values", t, v, end=6.0) for k, v in curves.items()}
     return [(f.start, f.end, f.severity) for f in Freeze.judge(signals, FreezeLimits())]
@@ -52,7 +54,7 @@ def severities(*moves: np.ndarray, hold: float = 3.0, after: float = 3.0) -> lis
     step = np.append(step, np.full(round(after * FPS), step[-1]))
     drift = np.where(step > 0, 50.0, 0.0)
     t = np.arange(len(step)) / FPS
-    curves = {"step": step, "change": drift, "drift": drift}
+    curves = {"step": step, "change": drift, "drift": drift, "redrawn": drift}
     signals = {k: Signal(k, "code values", t, v, end=len(t) / FPS) for k, v in curves.items()}
     return [f.severity for f in Freeze.judge(signals, FreezeLimits())]
 
@@ -80,3 +82,30 @@ def test_one_hold_among_motion_is_frozen_however_it_goes_on() -> None:
 
 def test_a_hold_to_the_end_of_a_film_is_frozen() -> None:
     assert severities(np.full(100, 4.0), np.array([]), after=0.0) == ["blocker"]
+
+
+GRAIN = np.random.default_rng(5)
+SHAPES = np.kron(GRAIN.uniform(16, 235, (9, 16)), np.ones((30, 30)))
+
+
+def entered(pictures: list[np.ndarray]) -> list[Severity]:
+    """Severities of the freezes when the last of ``pictures`` stands for 3 s."""
+    changes = Changes()
+    shown = [np.clip(p, 0, 255).astype(np.uint8) for p in [*pictures, *[pictures[-1]] * 75]]
+    rows = np.array([changes.push(k / FPS, p) for k, p in enumerate(shown)])
+    t = np.arange(len(rows)) / FPS
+    names = ("change", "drift", "step", "redrawn")
+    signals = {n: Signal(n, "code values", t, v, end=len(t) / FPS) for n, v in zip(names, rows.T, strict=True)}
+    return [f.severity for f in Freeze.judge(signals, FreezeLimits()) if f.start > 0]
+
+
+def test_a_card_that_faded_in_is_a_note() -> None:
+    assert entered([16 + k / 25 * (SHAPES - 16) for k in range(26)]) == ["fyi"]
+
+
+def test_a_shot_that_stops_after_it_faded_in_is_frozen() -> None:
+    assert entered([16 + min(k / 12, 1) * (np.roll(SHAPES, 4 * k, axis=1) - 16) for k in range(26)]) == ["blocker"]
+
+
+def test_a_static_shot_whose_grain_stops_did_not_fade_in() -> None:
+    assert entered([SHAPES + GRAIN.normal(0, 3, SHAPES.shape) for _ in range(26)]) == ["blocker"]

@@ -33,6 +33,19 @@ def test_bars_throughout_are_a_note() -> None:
     assert (found.severity, found.start, found.end) == ("fyi", 0.0, 1.6)
 
 
+@pytest.mark.parametrize("rest", ["dark", "lit"])
+def test_bars_are_the_format_where_the_rest_is_too_dark_to_tell(rest: str) -> None:
+    """A trailer with bars of which one shot in four is bright: nothing anywhere reaches into them."""
+    luma = shot()
+    luma[:, 40:-40] = luma[:, 40:-40] if rest == "lit" else 16 + luma[:, 40:-40] // 16
+    luma[:10, :27] = luma[:10, -27:] = 16
+    luma[10:, :40] = luma[10:, -40:] = 16 if rest == "dark" else 120
+    luma[:10, 27:-27] = shot(10)[:, 27:-27]
+    (found,) = see(Letterbox, luma)[1]
+    assert found.value == pytest.approx(0.1)
+    assert (found.severity, found.end) == (("fyi", 1.6) if rest == "dark" else ("issue", pytest.approx(0.4)))
+
+
 @pytest.mark.parametrize("kind", ["none", "one bar", "black", "dark towards the edges"])
 def test_what_are_no_bars(kind: str) -> None:
     luma = shot()

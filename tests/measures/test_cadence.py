@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vqa_toolkit.measures.cadence import beat, held_share, notches, on_beat, regular, surrounding
+from vqa_toolkit.measures.cadence import beat, held_share, is_cadence, notches, on_beat, pulled, regular, surrounding
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,23 @@ def test_a_beat_that_pauses_is_one() -> None:
     assert not regular(PAUSED)
     assert beat(PAUSED) == 6
     assert on_beat(np.array([100, 136, 142, 148]), 6)
+
+
+FILM = np.arange(3600) * 24 / 59.94 % 1 >= 24 / 59.94  # a minute of film in 59.94: which frames show nothing new
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
+def test_film_in_60_is_a_cadence_where_only_some_of_its_repeats_are_seen(share: float) -> None:
+    draw = np.random.default_rng(0)
+    assert all(is_cadence(FILM & (draw.random(3600) < share), 0) for _ in range(20))
+    assert all(is_cadence((FILM & (draw.random(3600) < share))[400:900], 0) for _ in range(20))
+
+
+@pytest.mark.parametrize("share", [0.1, 0.2, 0.37])
+@pytest.mark.parametrize("frames", [240, 600, 3600])
+def test_repeats_at_random_are_no_film_in_60(share: float, frames: int) -> None:
+    draw = np.random.default_rng(1)
+    assert not any(pulled(draw.random(frames) < share) for _ in range(500))
 
 
 @pytest.mark.parametrize("rate_hz", [2.0, 3.0, 5.0, 7.0])

@@ -9,7 +9,9 @@ import pytest
 
 from vqa_toolkit.core import Outcome
 from vqa_toolkit.figures.clock import amount, clock, printable, titled
+from vqa_toolkit.media.info import AudioInfo
 from vqa_toolkit.report import to_text, verdict_sentence
+from vqa_toolkit.report.text import describe
 from vqa_toolkit.result import AnalysisResult
 
 
@@ -97,3 +99,8 @@ def test_long_messages_wrap_within_their_column(result: AnalysisResult) -> None:
         "",
     ]
     assert max(len(line) for line in lines[at : at + 4]) <= 90
+
+
+def test_a_layout_without_a_name_is_counted_in_grammar(result: AnalysisResult) -> None:
+    audio = AudioInfo(0, "pcm_s16le", 22050, 1, "", 16, "", 9.0, 0.0)
+    assert describe(dataclasses.replace(result.media, audio=audio)).split("kHz ")[1] == "1 channel"

@@ -13,7 +13,7 @@ from vqa_toolkit.core import Case, Chunk, Curve, Detector, Expect, Finding, Limi
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.events import Span, spans
 from vqa_toolkit.measures.blocks import block_means
-from vqa_toolkit.measures.fades import faded
+from vqa_toolkit.measures.fades import beside, faded
 
 LUMA = Need("luma", height=270)
 CHROMA = Need("chroma", height=90)
@@ -21,7 +21,6 @@ BLACK_CODE, WHITE_CODE = 16, 235  # 8-bit limited range (BT.709)
 DARK_SHARE_OF_RANGE = 0.10  # FFmpeg blackdetect pixel_black_th; EBU 0016B's example takes 10.5 %
 NEUTRAL = 128
 FLAT_BLOCK = 8
-SLATE = " It lies between a fade-out and a fade-in: probably meant."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class Black(Detector):
     """
 
     name = "black"
-    version = "2"
+    version = "3"
     title = "Black picture"
     defects = ("black",)
     needs = (LUMA, CHROMA)
@@ -139,7 +138,8 @@ def _finding(span: Span, dark: Signal, fade: bool, limits: BlackLimits) -> Findi
     length = span.end - span.start
     share = float(np.median(dark.v[span.items]))
     severity: Severity = "fyi" if fade else "blocker" if length >= limits.blocker_duration else "issue"
-    message = f"The picture is black for {length:.2f} s ({share:.1%} of it at or below 10 % of the luma range).{SLATE if fade else ''}"
+    why = f" It lies {beside(dark, span)}: probably meant." if fade else ""
+    message = f"The picture is black for {length:.2f} s ({share:.1%} of it at or below 10 % of the luma range).{why}"
     score = float(np.clip(0.5 + 0.5 * (share - limits.area) / max(1.0 - limits.area, 1e-6), 0, 1))
     return Finding(
         span.start, span.end, "black", "black", severity, score, length, limits.min_duration, "s", message,

@@ -52,7 +52,7 @@ class Blur(Detector):
     """
 
     name = "blur"
-    version = "3"
+    version = "4"
     title = "Blur"
     defects = ("blur",)
     needs = (LUMA, SMALL)
@@ -105,19 +105,19 @@ class Blur(Detector):
         threshold = max(limits.drop * level, limits.soft)
         blurred = hysteresis(-value, -threshold, -1.1 * threshold)
         for span in spans(curve, blurred, min_duration=limits.min_duration, merge_gap=0.2):
-            here = float(np.median(value[span.items]))
+            here, worst = float(np.median(value[span.items])), float(value[span.items].min())
             sudden = sets_in_at_once(span, value, signals["change"].v, signals["regions"].v)
             severity: Severity = "issue" if sudden or here < limits.soft else "fyi"
             if severity == "fyi" and here > limits.softer * level:
                 continue  # shots differ, and focus is pulled
             score = float(np.clip(0.5 + 1.5 * (1 - here / threshold), 0, 0.99))
             why = (
-                f"{here / level:.0%} of this title's own level"
+                f"{worst / level:.0%} of this title's own level"
                 if here >= limits.soft
                 else "soft as if enlarged several times"
             )
             note = "" if severity == "issue" else " It came gradually or with a new shot: probably focus or motion."
             yield Finding(
-                span.start, span.end, "blur", "blur", severity, score, here, threshold, "of 1",
-                f"Edges are blurred: acuity {here:.2f}, {why}.{note}", details={"level": round(level, 3)},
+                span.start, span.end, "blur", "blur", severity, score, worst, threshold, "of 1",
+                f"Edges are blurred: acuity down to {worst:.2f}, {why}.{note}", details={"level": round(level, 3)},
             )  # fmt: skip

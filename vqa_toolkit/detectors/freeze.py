@@ -12,12 +12,13 @@ from vqa_toolkit.core import Case, Chunk, Curve, Detector, Expect, Finding, Limi
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.events import Span
 from vqa_toolkit.measures.holds import is_habit
-from vqa_toolkit.measures.stillness import EXACT, Changes, still_stretches, was_calm, was_cut_to
+from vqa_toolkit.measures.stillness import EXACT, Changes, faded_in, still_stretches, was_calm, was_cut_to
 
 LUMA = Need("luma", height=270)
 NOISY_FRAMES = 18  # frames that must look alike before noise may be called stillness; slow cameras need longer
 WHY = {
     "still_card": " It was cut to and never moved: probably a still card.",
+    "faded_in": " It faded in and never moved: probably a card.",
     "calm_shot": " The shot hardly moved before either: it may just be calm.",
     "recorded_screen": " It stands most of the time and goes on as if nothing was missed: probably a recorded screen or slides.",
 }
@@ -64,12 +65,12 @@ class Freeze(Detector):
 
     Per frame, ``change`` is the 99.5th percentile of |8×8-block mean of Y(t) − Y(t−1)| on luma of 270 lines, less what
     independent noise would give; ``drift`` the same against the picture 0.4 s earlier; ``step`` the plain mean
-    |Y(t) − Y(t−1)|. A picture that was cut to and never moved (still card, slide) is reported as fyi, and so is one that
-    stands most of the time and goes on as if nothing was missed (recorded screen).
+    |Y(t) − Y(t−1)|; ``redrawn`` is what of the drift no brightness explains. A picture that was cut to or faded in and never
+    moved (card, slide) is a note, and so is one that stands most of the time and goes on as if nothing was missed.
     """
 
     name = "freeze"
-    version = "3"
+    version = "4"
     title = "Frozen picture"
     defects = ("freeze",)
     needs = (LUMA,)
@@ -85,6 +86,7 @@ class Freeze(Detector):
         self._change = Curve("change", "code values")
         self._drift = Curve("drift", "code values")
         self._step = Curve("step", "code values")
+        self._redrawn = Curve("redrawn", "code values")
         self._changes = Changes()
         self._frames = 0
 
@@ -95,16 +97,16 @@ class Freeze(Detector):
             return
         rows = [self._changes.push(t, luma) for t, luma in zip(view.t.tolist(), view.data, strict=True)]
         self._frames += len(rows)
-        change, drift, step = np.asarray(rows).T
-        self._change.extend(view.t, change, view.end)
-        self._drift.extend(view.t, drift, view.end)
-        self._step.extend(view.t, step, view.end)
+        for curve, values in zip(
+            (self._change, self._drift, self._step, self._redrawn), np.asarray(rows).T, strict=True
+        ):
+            curve.extend(view.t, values, view.end)
 
     def finish(self) -> Iterable[Signal]:
-        """The three curves."""
+        """The four curves."""
         if self._frames < 2:
             raise NotAssessable("the clip has fewer than two frames, so nothing can move")
-        return self._change.signal(), self._drift.signal(), self._step.signal()
+        return self._change.signal(), self._drift.signal(), self._step.signal(), self._redrawn.signal()
 
     @staticmethod
     def judge(signals: Mapping[str, Signal], limits: Any) -> Iterable[Finding]:
@@ -125,6 +127,7 @@ class Freeze(Detector):
                 continue
             meant = {
                 "still_card": was_cut_to(step, held.first, limits.cut),
+                "faded_in": faded_in(drift, signals["redrawn"], held.first, 2 * limits.drift),
                 "calm_shot": was_calm(drift, step, held.first, exact, 2 * limits.drift),
                 "recorded_screen": exact and is_habit(found, held, step, limits.habit),
             }

@@ -26,7 +26,7 @@ from vqa_toolkit.core import (
 )
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.events import Span, spans
-from vqa_toolkit.measures.bars import picture_bars, running_rows, steady, usual_bars
+from vqa_toolkit.measures.bars import alike, picture_bars, running_rows, steady, usual_bars
 
 LUMA = Need("luma", height=270)
 SIDES = ("top", "bottom", "left", "right")
@@ -67,12 +67,12 @@ class Letterbox(Detector):
     """Black bars above and below, at the sides or all round.
 
     Signals per frame: ``bars`` (n, 4), shares of the height (top, bottom) and width (left, right); ``lit``, how much of
-    the bars' edges is lit inside. Opposite bars must be alike, straight and steady. Bars throughout are a note (the
-    format); bars that come and go within the programme are an issue.
+    the bars' edges is lit inside. Opposite bars must be alike, straight and steady. Bars throughout, as far as
+    dark pictures let one tell, are a note (the format); bars that come and go within the programme are an issue.
     """
 
     name = "letterbox"
-    version = "1"
+    version = "2"
     title = "Bars around the picture"
     defects = ("letterbox",)
     needs = (LUMA,)
@@ -115,21 +115,20 @@ class Letterbox(Detector):
         """Steady spans with bars on opposite sides."""
         bars, lit = signals["bars"], signals["lit"]
         v = bars.v.astype(np.float64)
-        pairs = [
-            np.where(np.abs(v[:, a] - v[:, b]) <= limits.unlike, np.minimum(v[:, a], v[:, b]), 0.0)
-            for a, b in ((0, 1), (2, 3))
-        ]
-        usual = [usual_bars(p, lit.v >= limits.lit) for p in pairs]
-        over = np.maximum(pairs[0] - usual[0], pairs[1] - usual[1])
         clear = lit.v >= limits.lit
+        sides = [(v[:, 0], v[:, 1]), (v[:, 2], v[:, 3])]
+        pairs = [alike(a, b, limits.unlike) for a, b in sides]
+        usual = [usual_bars(a, b, clear, limits.unlike) for a, b in sides]
+        over = np.maximum(pairs[0] - usual[0], pairs[1] - usual[1])
         for span in spans(lit, (over >= limits.size) & clear, min_duration=limits.min_duration):
             if all(steady(p[span.items], limits.unlike) for p in pairs):
-                yield _finding(span, v, bars, False, limits)
+                yield _finding(span, v, False, limits)
         if max(usual) >= limits.size:
-            yield _finding(Span(float(bars.t[0]), float(bars.ends[-1]), 0, len(v) - 1), v, bars, True, limits)
+            told = v[clear]
+            yield _finding(Span(float(bars.t[0]), float(bars.ends[-1]), 0, len(told) - 1), told, True, limits)
 
 
-def _finding(span: Span, v: NDArray[np.float64], bars: Signal, whole: bool, limits: LetterboxLimits) -> Finding:
+def _finding(span: Span, v: NDArray[np.float64], whole: bool, limits: LetterboxLimits) -> Finding:
     top, bottom, left, right = (float(x) for x in np.median(running_rows(v[span.items]), axis=0))
     size = max(min(top, bottom), min(left, right))
     kind = (

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vqa_toolkit.core import Case, Chunk, Curve, Detector, Expect, Finding, Limits, Need, Signal, limit
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.events import Span, spans
-from vqa_toolkit.measures.cadence import beat, firsts, held_share, notches, on_beat, regular, surrounding, usual_step
+from vqa_toolkit.measures.cadence import beat, firsts, held_share, is_cadence, notches, surrounding, usual_step
 from vqa_toolkit.measures.cells import cell_means, top_change
 
 LUMA = Need("luma", height=270)
@@ -57,13 +57,13 @@ class Stutter(Detector):
 
     ``change`` is the 99th percentile over 6×6-px cells (luma of 270 lines) of |Y(t) − Y(t−1)|. A repeat changes less than
     a share of what the pictures around it change, on both sides. Repeats that keep a beat (pulldown, 24 in 25, 30 in 60),
-    be it with pauses, or fill more than a share of the time (animation on twos), or lie on every second or third frame, are
-    a cadence. A frame is missing where a step between timestamps is longer than those on both sides; a rate that changes
-    loses none.
+    be it with pauses, are film in 60 that is seen in part, fill more than a share of the time (animation on twos), or lie on
+    every second or third frame, are a cadence. A frame is missing where a step between timestamps is longer than those on
+    both sides; a rate that changes loses none.
     """
 
     name = "stutter"
-    version = "4"
+    version = "5"
     title = "Stutter"
     defects = ("stutter",)
     needs = (LUMA,)
@@ -132,17 +132,18 @@ def _finding(span: Span, hits: NDArray[np.bool_], late: NDArray[np.bool_], chang
              period: int, limits: Any) -> Finding | None:  # fmt: skip
     places = span.first + np.flatnonzero(hits[span.items])
     first = firsts(places)
-    if regular(first) or on_beat(first, period):
+    if is_cadence(hits[span.items], period):
         return None
     count, lost = len(first), int(late[span.items].sum())
     seconds = max(span.end - span.start, 0.04)
     start = span.start if not late[span.first] or span.first + 1 >= len(change.t) else float(change.t[span.first])
     few = count < limits.hiccups
     kind = "missing" if lost > count / 2 else "repeated"
+    what = f"{'a frame' if count == 1 else 'frames'} {kind} while the shot moves"
     deepest = float(np.max(1 - change.v[places] / np.maximum(motion[places], 1e-6)))
     return Finding(
         start, span.end, "stutter", "stutter", "fyi" if few else "issue", float(np.clip(0.4 + 0.1 * count, 0, 0.99)),
         float(count), float(limits.hiccups), "hiccups",
-        f"Motion stumbles {count} times in {seconds:.1f} s: frames {kind} while the shot moves, on no regular beat.",
+        f"Motion stumbles {'once' if count == 1 else f'{count} times in {seconds:.1f} s'}: {what}, on no regular beat.",
         details={"times": [round(float(change.t[i]), 3) for i in first[:50]], "missing": lost, "depth": round(deepest, 3)},
     )  # fmt: skip

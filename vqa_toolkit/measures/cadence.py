@@ -17,6 +17,8 @@ GRIDS, GRID_REPEATS, GRID_SHARE = (
     6,
     0.9,
 )  # drawn on twos or threes: repeats fall on every second or third frame only
+FILM = (2.5, 59.94 / 24, 60 / 23.976)  # frames a picture: film in 60, which may slip by a frame in 400
+FILM_REPEATS, FILM_SHARE = 30, 0.03  # repeats that tell, and the share of them that may lie elsewhere
 
 
 def surrounding(change: NDArray[Any], n: int = NEIGHBOURS) -> NDArray[np.float64]:
@@ -123,6 +125,29 @@ def on_beat(places: NDArray[Any], period: int) -> bool:
         return False
     off = np.abs(gaps - np.maximum(np.rint(gaps / period), 1) * period)
     return bool(np.mean(off <= 1) >= GRID_SHARE)
+
+
+def is_cadence(hits: NDArray[np.bool_], period: int) -> bool:
+    """Whether ``hits``, repeats by frame, are regular, keep the clip's beat of ``period`` frames, or are a film's in 60."""
+    first = firsts(np.flatnonzero(hits))
+    return regular(first) or on_beat(first, period) or pulled(hits)
+
+
+def pulled(hits: NDArray[np.bool_]) -> bool:
+    """Whether repeats are a film's in 60, seen here and there: none of them lies where its new pictures come.
+
+    Folded by a picture's time of 2.5 frames, new pictures fill two fifths of it; 30 repeats at random do not leave so much free.
+    """
+    at = np.flatnonzero(hits)
+    if len(at) < FILM_REPEATS:
+        return False
+    for frames in FILM:
+        folded = np.sort(at / frames % 1.0)
+        twice = np.concatenate([folded, folded + 1.0])
+        there = np.searchsorted(twice, folded + 1.0 / frames + 1e-6) - np.searchsorted(twice, folded + 1e-6)
+        if int(there.min()) <= FILM_SHARE * len(at):
+            return True
+    return False
 
 
 def held_share(repeats: NDArray[np.bool_], window: int) -> NDArray[np.float64]:

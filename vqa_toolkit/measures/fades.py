@@ -26,6 +26,13 @@ def faded(level: Signal, span: Span) -> bool:
     return bool(sides) and all(_gradual(v) for v in sides)
 
 
+def beside(signal: Signal, span: Span) -> str:
+    """Which fades a faded ``span`` of ``signal`` has: none where the signal begins, or ends, with it."""
+    if span.first == 0:
+        return "before a fade-in"
+    return "after a fade-out" if span.last == len(signal.t) - 1 else "between a fade-out and a fade-in"
+
+
 def _gradual(level: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> bool:
     whole = float(level.max() - level.min())
     return whole >= LEAST_CHANGE and float(np.abs(np.diff(level)).max()) <= LARGEST_STEP * whole

@@ -59,6 +59,12 @@ def stream_ends(facts: Sequence[PacketFact], media: MediaInfo) -> Signal:
     return Signal("ends", "s", np.zeros(1), np.array([ends]), axes)
 
 
+def stream_starts(facts: Sequence[PacketFact]) -> Signal:
+    """Signal ``starts`` (1, 2), seconds: when the first packets of video and audio are presented; NaN where there is none."""
+    starts = [float(t[0]) if len(t) else math.nan for t, _ in (packet_times(facts, s) for s in ("video", "audio"))]
+    return Signal("starts", "s", np.zeros(1), np.array([starts]), (Axis("stream", "", (0.0, 1.0)),))
+
+
 def _stream_end(facts: Sequence[PacketFact], stream: str, info: VideoInfo | AudioInfo | None) -> tuple[float, float]:
     t, duration = packet_times(facts, stream)
     if not len(t) or info is None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vqa_toolkit.core import Signal
 from vqa_toolkit.events import Span, hysteresis, runs, spans
-from vqa_toolkit.measures.blocks import difference_noise, structured_change
+from vqa_toolkit.measures.blocks import block_means, difference_noise, structured_change
 
 LOOK_BACK_S = 0.4  # slow zooms and pans show against a picture this much earlier
 POP = 1.6  # times the limit that a key frame's coding step within a noisy freeze may reach
@@ -19,6 +19,8 @@ DEAD = 0.1  # code values: mean change of a shot in which not even grain moves, 
 CUT_OUT = (
     2.0  # times the change of the second before: what a cut changes at least, while a pan that stops changes as ever
 )
+FADE_S = 0.5  # s before a stretch that must hold nothing but a fade for its picture to have faded in
+FADES = 2.0  # times what may be redrawn: less drift than that is a calm shot
 CONTEXT_S = 1.0  # s before a stretch that tell whether the shot moved at all
 
 
@@ -28,11 +30,12 @@ class Changes:
     def __init__(self) -> None:
         self._past: deque[tuple[float, NDArray[np.uint8]]] = deque()
 
-    def push(self, t: float, luma: NDArray[np.uint8]) -> tuple[float, float, float]:
-        """Luma (h, w) of the next picture, at ``t`` s → its change, drift and step, code values; the first is all new."""
+    def push(self, t: float, luma: NDArray[np.uint8]) -> tuple[float, float, float, float]:
+        """Luma (h, w) of the next picture, at ``t`` s → its change, drift, step and redrawn part, code values; the first is
+        all new."""
         if not self._past:
             self._past.append((t, luma.copy()))
-            return (255.0, 255.0, 255.0)
+            return (255.0, 255.0, 255.0, 255.0)
         while len(self._past) > 1 and self._past[1][0] <= t - LOOK_BACK_S:
             self._past.popleft()
         before, earlier = self._past[-1][1], self._past[0][1]
@@ -43,7 +46,17 @@ class Changes:
             step = float(np.mean(np.abs(luma[::2, ::2].astype(np.int16) - before[::2, ::2])))
         drift = change if earlier is before else structured_change(luma, earlier, noise)
         self._past.append((t, luma.copy()))
-        return change, drift, step
+        return change, drift, step, redrawn(luma, earlier) if drift > 0 else 0.0
+
+
+def redrawn(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
+    """How much two pictures (h, w) differ beyond brightness and contrast, code values: the 99.5th percentile over blocks of
+    what is left when the one of less contrast is told from the other. A fade from or to a flat picture leaves 0."""
+    weak, strong = sorted((block_means(a).ravel(), block_means(b).ravel()), key=lambda means: float(np.var(means)))
+    centred = strong - strong.mean()
+    gain = float(centred @ (weak - weak.mean())) / max(float(centred @ centred), 1e-9)
+    left = np.abs(weak - weak.mean() - max(gain, 0.0) * centred)
+    return float(np.quantile(left, 0.995))
 
 
 def still_stretches(change: Signal, drift: Signal, change_limit: float, drift_limit: float) -> list[Span]:
@@ -73,6 +86,16 @@ def was_calm(drift: Signal, step: Signal, first: int, exact: bool, least: float)
     """Whether the shot hardly moved before item ``first`` either: its ``drift`` stayed below ``least`` and, where the still
     pictures are ``exact`` repeats, not even grain moved."""
     return activity_before(drift, first) < least and (not exact or activity_before(step, first) < DEAD)
+
+
+def faded_in(drift: Signal, redrawn: Signal, first: int, least: float) -> bool:
+    """Whether the half second before item ``first`` is there and shows one picture getting brighter or darker: ``drift`` is
+    :data:`FADES` times ``least`` code values, and nothing is ``redrawn`` by ``least``."""
+    start = float(redrawn.t[first]) - FADE_S
+    before = slice(int(np.searchsorted(redrawn.t, start)), first)
+    if float(redrawn.t[0]) > start or before.start >= first:
+        return False
+    return bool(redrawn.v[before].max() < least and np.median(drift.v[before]) >= FADES * least)
 
 
 def was_cut_to(step: Signal, first: int, least: float) -> bool:

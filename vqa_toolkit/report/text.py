@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vqa_toolkit.core import Severity
-from vqa_toolkit.figures.clock import amount, between, clock, printable
+from vqa_toolkit.figures.clock import amount, between, clock, counted, printable
 from vqa_toolkit.report.verdict import verdict_sentence
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def describe(media: MediaInfo) -> str:
         parts.append(f"{v.codec} {v.width}×{v.height}" + (f" {v.fps:.5g} fps" if v.fps else "") + f" {v.bit_depth} bit")
     if media.audio:
         a = media.audio
-        parts.append(f"{a.codec} {a.rate / 1000:g} kHz {a.layout or f'{a.channels} channels'}")
+        parts.append(f"{a.codec} {a.rate / 1000:g} kHz {a.layout or counted(a.channels, 'channel')}")
     return " · ".join(printable(p) for p in parts)
 
 
