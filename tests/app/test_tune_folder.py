@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.conftest import CaseMaker
 from vqa_toolkit.core import Case
+from vqa_toolkit.detectors.black import Black
 from vqa_toolkit.jobs import errands
 from vqa_toolkit.store.errands import Errand, latest_errand
 from vqa_toolkit.ui.gate import LOCAL_OWNER
@@ -50,7 +51,7 @@ def opened(path: str) -> AppTest:
 def finished(folder: Path) -> Errand:
     limit = time.monotonic() + PATIENCE_S
     while time.monotonic() < limit:
-        errand = latest_errand("corpus", f"{folder.resolve()}|black-2", LOCAL_OWNER)
+        errand = latest_errand("corpus", f"{folder.resolve()}|black-{Black.version}", LOCAL_OWNER)
         if errand is not None and errand.over:
             return errand
         time.sleep(0.2)
