@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vqa_toolkit.measures.sync_story import Story, agreeing, tell
+from vqa_toolkit.measures.sync_story import Story, explained
 from vqa_toolkit.measures.sync_stretches import stretches
 from vqa_toolkit.measures.sync_verdict import votes
-from vqa_toolkit.models.sync_curve import diagonals, heard, mean_curve, seconds_spoken, seen, spoken
+from vqa_toolkit.models.sync_curve import diagonals, heard, mean_curve, seconds_spoken, seen, unless_silent
 from vqa_toolkit.models.sync_net import CONTEXT, FPS, MEL_PER_FRAME, SyncNet
 from vqa_toolkit.models.sync_stream import LEAST, REACH, ROW, WINDOW
 from vqa_toolkit.train.lipsync_data import TalkingClip
@@ -69,9 +69,7 @@ def similarities(net: SyncNet, m: Measured, at: SoundAt, mel: Floats | None = No
         low = np.clip(low, 0, len(sound) - 2)
         mixed = ((1 - part) * sound[low] + part * sound[low + 1]).astype(np.float32)
         told, whole = heard(net, mixed, inside)
-        sims = diagonals(pictures, told, whole, 2 * REACH + 1)
-        sims[~spoken(mixed, inside, len(sims), REACH)] = np.nan
-        yield sims
+        yield unless_silent(diagonals(pictures, told, whole, 2 * REACH + 1), mixed, inside, REACH)
 
 
 @dataclass(frozen=True)
@@ -89,11 +87,8 @@ def judge(m: Measured, sims: list[Floats], least: float, early: float, late: flo
     curves = np.stack([mean_curve(s) for s in sims]) if sims else np.empty((0, 2 * REACH + 1), np.float32)
     said = np.array([seconds_spoken(s) for s in sims])
     found = votes(starts, ends, said, np.array(m.tracks or [0] * len(starts)), curves, least)
-    if not found:
-        return Answer("cannot say", None)
-    story = tell(found, *rows_of(m, sims), least)
-    found = agreeing(found, story)
-    if not found:
+    story, found = explained(found, *rows_of(m, sims), least)
+    if story is None:
         return Answer("cannot say", None)
     off = [s for s in stretches(found, story, early, late) if s.end - s.start >= 1.6]
     return Answer("out" if off else "in", story)

@@ -30,12 +30,13 @@ LEAST_FRAMES = 32  # pictures that a shortened clip keeps: a training segment
 WORDS = dict(zip(SCORES, ("0.2 s", "0.6 s, short head", "0.44 s", "0.6 s", "4 s"), strict=True))
 
 
+def someone(clip: TalkingClip) -> str:
+    """Whom a clip shows: its person, or for unlabelled clips the block of numbers that it lies in."""
+    return clip.person or f"{clip.source} {clip.block // BLOCK}"
+
+
 def thinned(clips: Sequence[TalkingClip], people: float, minutes: float) -> list[TalkingClip]:
     """The clips of a share of the people (the same ones in every larger share), each cut to its first share of pictures."""
-
-    def someone(clip: TalkingClip) -> str:
-        return clip.person or f"{clip.source} {clip.block // BLOCK}"
-
     order = sorted({someone(c) for c in clips}, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
     kept = set(order[: max(1, round(people * len(order)))])
     return [
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None, out: Callable[[str], None] = pr
     parser.add_argument("--pristine", type=Path, default=Path(os.environ.get("VQA_MEDIA", "../shared/media")))
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "vqa_lipsync_cache")
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "vqa_lipsync_learning")
-    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--write", type=Path, default=Path("docs/lipsync_learning.md"))
     chosen = parser.parse_args(arguments)
@@ -81,7 +82,7 @@ def measured(
     trainer.run()
     known = [c for c in part.train if len(c.crops) >= 100][:60]
     return {
-        "people": len({c.person or f"{c.source} {c.block // BLOCK}" for c in part.train}),
+        "people": len({someone(c) for c in part.train}),
         "minutes": sum(len(c.crops) for c in part.train) / 1500,
         "minutes_share": minutes,
         **score(trainer.average, [c for c in split.test if c.person]),

@@ -12,7 +12,7 @@ from vqa_toolkit.core import Axis, Case, Chunk, Detector, Finding, Limits, Need,
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.measures.sync_findings import moving_sound, out_of_sync
 from vqa_toolkit.measures.sync_reasons import SAYS_NOTHING, event_curves, why_not
-from vqa_toolkit.measures.sync_story import agreeing, tell
+from vqa_toolkit.measures.sync_story import story_of
 from vqa_toolkit.measures.sync_verdict import FRAME_MS, votes
 
 LUMA = Need("luma", height=540)
@@ -126,14 +126,7 @@ class AvSync(Detector):
     @staticmethod
     def judge(signals: Mapping[str, Signal], limits: Any) -> Iterable[Finding]:
         """Votes → one story; the stretches that are off, and how the offset moves."""
-        windows = signals["similarity"]
-        found = votes(
-            windows.t, signals["window_end"].v, signals["spoken"].v, signals["track"].v, windows.v, limits.confidence
-        )
-        if not found:
-            return
-        rows = signals["map"]
-        story = tell(found, rows.t, rows.v, signals["map_track"].v, limits.confidence)
-        if found := agreeing(found, story):
+        story, found = story_of(signals, limits.confidence)
+        if story is not None:
             yield from out_of_sync(found, story, limits, AvSync.standards)
             yield from moving_sound(found, story, limits, AvSync.standards)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from operator import attrgetter
 
 import numpy as np
 
@@ -31,7 +32,7 @@ def is_habit(found: Sequence[Span], hold: Span, step: Signal, least: float) -> b
     """Whether ``hold``, one of the ``found`` still stretches, is one of many that make up a share of ``least`` of the time
     around it, and most of them are a recorded screen's. ``step`` is the mean change from frame to frame."""
     low, high = max(hold.start - AROUND_S, 0.0), min(hold.end + AROUND_S, float(step.ends[-1]))
-    near = found[bisect_left(found, low, key=_end) : bisect_left(found, high, key=_start)]
+    near = found[bisect_left(found, low, key=attrgetter("end")) : bisect_left(found, high, key=attrgetter("start"))]
     around = high - low - (hold.end - hold.start)
     others = [s for s in near if s.last != hold.last and s.end - s.start >= SHORTEST_S]
     still = sum(min(s.end, high) - max(s.start, low) for s in others)
@@ -49,7 +50,7 @@ def goes_on_like_a_screen(found: Sequence[Span], hold: Span, step: Signal) -> bo
     if first >= len(step.v):
         return None
     back = float(step.t[first])
-    following = found[bisect_right(found, back, key=_start) :][:1]
+    following = found[bisect_right(found, back, key=attrgetter("start")) :][:1]
     if any(s.start <= back + AGAIN_S and s.end - s.start >= SHORTEST_S for s in following):
         return True
     after = step.v[first + 1 : _index(step, back + AFTER_S)]
@@ -71,11 +72,3 @@ def _same_pace(hold: Span, step: Signal) -> bool:
 
 def _index(step: Signal, t: float) -> int:
     return int(np.searchsorted(step.t, t))
-
-
-def _start(span: Span) -> float:
-    return span.start
-
-
-def _end(span: Span) -> float:
-    return span.end

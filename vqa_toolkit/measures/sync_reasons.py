@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_toolkit.measures.sync_story import agreeing, tell
+from vqa_toolkit.measures.sync_story import explained
 from vqa_toolkit.measures.sync_verdict import votes
 
 if TYPE_CHECKING:
@@ -47,10 +47,9 @@ def _why_no_vote(stream: SyncStream) -> str:
         np.array(column) for column in zip(*((w.start, w.end, w.spoken) for w in windows), strict=True)
     )
     found = votes(starts, ends, spoken, np.array([w.track for w in windows]), curves, SAYS_NOTHING)
-    if found:
-        t, v = np.array([r.t for r in stream.rows]), np.stack([r.curve for r in stream.rows])
-        if agreeing(found, tell(found, t, v, np.array([r.track for r in stream.rows]), SAYS_NOTHING)):
-            return ""
+    t, v = np.array([r.t for r in stream.rows]), np.stack([r.curve for r in stream.rows])
+    if explained(found, t, v, np.array([r.track for r in stream.rows]), SAYS_NOTHING)[1]:
+        return ""
     if max(w.face_px for w in windows) < LEAST_FACE_PX:
         return "the faces are too small"
     if max(w.frontal for w in windows) < 0.5:

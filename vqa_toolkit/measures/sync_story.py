@@ -9,13 +9,14 @@ constant, and how much on clips that do drift or step, says what to ask of it (`
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_toolkit.measures.sync_verdict import FRAME_MS, POOL_S, Vote, reading, weight
+from vqa_toolkit.core import Signal
+from vqa_toolkit.measures.sync_verdict import FRAME_MS, POOL_S, Vote, reading, votes, weight
 
 ROW_S = 0.2  # a row of the map
 LEAST_STEP_MS = 70.0  # smaller jumps are within what one speaker's readings wander
@@ -68,6 +69,25 @@ class _Piece(NamedTuple):
     first: int
     end: int
     offset: float
+
+
+def story_of(signals: Mapping[str, Signal], least: float) -> tuple[Story | None, list[Vote]]:
+    """What a detector's ``signals`` tell when windows are believed from ``least`` on: as :func:`explained`."""
+    windows, rows = signals["similarity"], signals["map"]
+    ends, heard, tracks = (signals[name].v for name in ("window_end", "spoken", "track"))
+    found = votes(windows.t, ends, heard, tracks, windows.v, least)
+    return explained(found, rows.t, rows.v, signals["map_track"].v, least)
+
+
+def explained(
+    found: Sequence[Vote], t: Floats, v: Floats, tracks: NDArray[np.integer], least: float
+) -> tuple[Story | None, list[Vote]]:
+    """The story (see :func:`tell`) and the votes that speak for it; None and nothing where there is no vote, or too few agree."""
+    if not found:
+        return None, []
+    story = tell(found, t, v, tracks, least)
+    believed = agreeing(found, story)
+    return (story, believed) if believed else (None, [])
 
 
 def tell(found: Sequence[Vote], t: Floats, v: Floats, tracks: NDArray[np.integer], least: float) -> Story:

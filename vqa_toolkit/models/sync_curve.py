@@ -86,6 +86,11 @@ def spoken(
     return np.asarray((so_far[np.minimum(first + wide, len(loud))] - so_far[first]) / wide >= SPOKEN_SHARE)
 
 
+def unless_silent(sims: Floats, mel: Floats, inside: NDArray[np.bool_], reach: int, head: Head = "context") -> Floats:
+    """``sims`` (positions, 2 reach + 1) with NaN where a position is not :func:`spoken`."""
+    return np.where(spoken(mel, inside, len(sims), reach, head)[:, None], sims, np.float32(np.nan))
+
+
 def seconds_spoken(sims: Floats, head: Head = "context") -> float:
     """How much of the time the positions with any similarity cover, s."""
     count = int(np.isfinite(sims).any(axis=1).sum())

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vqa_toolkit.models.faces import FaceBox
 from vqa_toolkit.models.shots import CutMeter
-from vqa_toolkit.models.sync_curve import mean_curve, seconds_spoken, similarity, spoken
+from vqa_toolkit.models.sync_curve import mean_curve, seconds_spoken, similarity, unless_silent
 from vqa_toolkit.models.sync_net import CONTEXT, FPS, MEL_PER_FRAME, SyncNet
 from vqa_toolkit.models.sync_sound import SoundStore
 from vqa_toolkit.models.tracks import LAG, FaceTrack, FaceTracker
@@ -181,7 +181,7 @@ class SyncStream:
         mine = slice(begin - mouth.first, end - mouth.first)
         mel, inside = self.sound.mel((begin - REACH) * MEL_PER_FRAME, (end - begin + 2 * REACH) * MEL_PER_FRAME)
         sims = similarity(self._net, np.stack(mouth.crops[mine]), mel, inside, REACH, "context", self._device)
-        sims[~spoken(mel, inside, len(sims), REACH)] = np.nan
+        sims = unless_silent(sims, mel, inside, REACH)
         size, frontal = float(np.median([a.size for a in near])), float(np.mean([a.frontal for a in near]))
         number = mouth.track.number
         self.windows.append(

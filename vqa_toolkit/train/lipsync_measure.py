@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_toolkit.models.sync_curve import SUPPORTS, Head, mean_curve, peak, similarity, spoken
+from vqa_toolkit.models.sync_curve import SUPPORTS, Head, mean_curve, peak, similarity, unless_silent
 from vqa_toolkit.models.sync_net import MEL_PER_FRAME, SyncNet
 from vqa_toolkit.train.lipsync_data import TalkingClip
 
@@ -49,9 +49,7 @@ def clip_similarity(
         inside = (heard >= 0) & (heard < len(clip.mel))
         mel = clip.mel[np.clip(heard, 0, len(clip.mel) - 1)].astype(np.float32)
         sims = similarity(net, clip.crops[begin:end], mel, inside, reach, head, device)
-        if speech:
-            sims[~spoken(mel, inside, len(sims), reach, head)] = np.nan
-        out[begin : end - wide + 1] = sims
+        out[begin : end - wide + 1] = unless_silent(sims, mel, inside, reach, head) if speech else sims
         if end == n:
             break
         begin = end - wide + 1

@@ -10,8 +10,8 @@ import streamlit as st
 from vqa_toolkit.errors import VqaError
 from vqa_toolkit.figures.clock import clock
 from vqa_toolkit.figures.sync import mouth_crops, offset_curve, similarity_map, track_votes, tracks_of
-from vqa_toolkit.measures.sync_story import Story, agreeing, tell
-from vqa_toolkit.measures.sync_verdict import Vote, votes
+from vqa_toolkit.measures.sync_story import story_of
+from vqa_toolkit.measures.sync_verdict import Vote
 from vqa_toolkit.result import AnalysisResult
 from vqa_toolkit.store.clips import Clip
 from vqa_toolkit.store.runs import Run
@@ -32,8 +32,9 @@ LEAST_MS = 20.0
 
 def show_lips(run: Run, clip: Clip, result: AnalysisResult) -> None:
     """The page's body."""
-    believed = votes_of(result)
-    offset = _verdict(result, believed)
+    story, believed = story_of(result.signals[NAME], _least(result))
+    offset = story.offset if story else 0.0
+    _verdict(result, offset, believed)
     left, right = st.columns([1.2, 1], gap="medium")
     with left:
         media = _moved(run, clip, offset)
@@ -45,20 +46,6 @@ def show_lips(run: Run, clip: Clip, result: AnalysisResult) -> None:
     _faces(run, clip, result)
 
 
-def votes_of(result: AnalysisResult) -> list[Vote]:
-    """The windows that are believed by the limits of the run."""
-    signals = result.signals[NAME]
-    windows = signals["similarity"]
-    ends, spoken, tracks = (signals[name].v for name in ("window_end", "spoken", "track"))
-    found = votes(windows.t, ends, spoken, tracks, windows.v, _least(result))
-    return agreeing(found, _story(result, found)) if found else []
-
-
-def _story(result: AnalysisResult, found: list[Vote]) -> Story:
-    signals = result.signals[NAME]
-    return tell(found, signals["map"].t, signals["map"].v, signals["map_track"].v, _least(result))
-
-
 def _least(result: AnalysisResult) -> float:
     """The confidence from which the run's limits believe a window."""
     from vqa_toolkit.detectors.av_sync import AvSync
@@ -66,16 +53,15 @@ def _least(result: AnalysisResult) -> float:
     return float(result.profile.limits(AvSync).confidence)  # type: ignore[attr-defined]  # AvSyncLimits
 
 
-def _verdict(result: AnalysisResult, believed: list[Vote]) -> float:
-    """The verdict in words and its numbers; returns the offset, ms."""
+def _verdict(result: AnalysisResult, offset: float, believed: list[Vote]) -> None:
+    """The verdict in words and its numbers; ``offset`` in ms."""
     found = [f for f in result.findings if f.detector == NAME]
     if not believed:
         st.info(
             "Faces were seen, but no stretch of speech is clear enough to say how lips and sound lie.",
             icon=":material/help:",
         )
-        return 0.0
-    offset = _story(result, believed).offset
+        return
     if found:
         st.subheader(plain(" ".join(f.message for f in found)), anchor=False)
     else:
@@ -88,7 +74,6 @@ def _verdict(result: AnalysisResult, believed: list[Vote]) -> float:
     cells[2].metric("Windows believed", f"{len(believed)} of {len(np.unique(result.signals[NAME]['similarity'].t))}", border=True,
                     help="Windows of four seconds, one a second")  # fmt: skip
     cells[3].metric("Faces followed", len(tracks_of(result)), border=True)
-    return offset
 
 
 def _moved(run: Run, clip: Clip, offset: float) -> str:
