@@ -11,6 +11,7 @@ from PIL import ImageDraw, ImageFont
 
 from vqa_toolkit.train.corruption_charts import Edit, Image, charts, colour, motion_graphics
 from vqa_toolkit.train.corruption_clips import FRAMES, Clip, edited
+from vqa_toolkit.train.corruption_stills import slow_camera
 
 LONGEST = 2 * FRAMES  # pictures of a clip, at most
 SYLLABLES = [
@@ -31,6 +32,10 @@ def disguise(clip: Clip, rng: np.random.Generator, other: Clip | None = None) ->
         return inset(clip, other or mirrored(clip), rng)
     if rng.random() < 0.12:
         return woven(clip)
+    if rng.random() < 0.2:
+        clip = slow_camera(clip, rng)
+        if rng.random() < 0.5:
+            return clip
     height, width = clip[0].shape[0] * 2 // 3, clip[0].shape[1]
     return edited(clip, makers[int(rng.integers(len(makers)))]((height, width), rng))
 

@@ -150,6 +150,45 @@ def claps(n: int, rate: int, rng: np.random.Generator) -> Wave:
     return out / max(float(np.abs(out).max()), 1e-9)
 
 
+def impacts(n: int, rate: int, rng: np.random.Generator) -> Wave:
+    """Small hard things that meet: a clock's ticks, keys, crackling fire, gravel, dishes. Every impact rings in a few damped modes
+    and answers from the room, and most are followed by a weaker one: a click of the signal path does neither."""
+    out, t = np.zeros(n), np.arange(int(0.12 * rate)) / rate
+    things = [_struck(t, rate, rng) for _ in range(int(rng.integers(1, 9)))]
+    per_s = float(np.exp(rng.uniform(np.log(0.7), np.log(40))))
+    steady = rng.random() < 0.3
+    gaps = (
+        np.full(2 * n, rate / per_s)
+        if steady
+        else rng.exponential(rate / per_s, 2 * n // max(1, int(rate / per_s)) + 8)
+    )
+    at = np.cumsum(gaps[: int(2 * n * per_s / rate) + 2]).astype(int) - int(rng.uniform(0, rate / per_s))
+    second, gain = int(rng.uniform(0.004, 0.09) * rate), rng.uniform(0, 0.7) * (rng.random() < 0.5)
+    for number, a in enumerate(at):
+        thing = things[number % len(things) if steady else int(rng.integers(len(things)))]
+        for first, level in ((a, 1.0), (a + second, gain)):
+            length = min(len(thing), n - first)
+            if first >= 0 and length > 0:
+                out[first : first + length] += thing[:length] * level * (1.0 if steady else rng.exponential(0.5))
+    bed = coloured_noise(str(rng.choice(("brown", "pink", "white"))), n, 1, rate, rng)[:, 0]
+    out /= max(float(np.abs(out).max()), 1e-9)
+    return np.asarray(out + bed / bed.std() * 10 ** (rng.uniform(-80, -35) / 20))
+
+
+def _struck(t: Wave, rate: int, rng: np.random.Generator) -> Wave:
+    """One impact: damped modes that set in within 0.4 ms, and the room's answer, noise that fades."""
+    top = min(0.45 * rate, 14_000.0)
+    hit = np.zeros(len(t))
+    for _ in range(int(rng.integers(2, 9))):
+        hz, decay = np.exp(rng.uniform(np.log(300), np.log(top))), np.exp(rng.uniform(np.log(0.0002), np.log(0.012)))
+        hit += rng.uniform(0.2, 1) * np.sin(2 * np.pi * hz * t + rng.uniform(0, 6.3)) * np.exp(-t / decay)
+    hit += rng.uniform(0, 1) * rng.standard_normal(len(t)) * np.exp(-t / rng.uniform(0.0002, 0.004))
+    hit *= np.minimum(1.0, t / rng.uniform(0.00005, 0.0004))
+    hit /= max(float(np.abs(hit).max()), 1e-9)
+    answer = rng.standard_normal(len(t)) * np.exp(-t / rng.uniform(0.004, 0.04)) * np.minimum(1.0, t / 0.002)
+    return np.asarray(hit + 10 ** (rng.uniform(-40, -12) / 20) * answer * np.exp(-4 * t / t[-1]))
+
+
 def rain(n: int, rate: int, rng: np.random.Generator) -> Wave:
     """A bed of many drops whose loudness wanders, and single drops that ring: near hiss, and never stationary."""
     t = np.arange(n) / rate
@@ -190,5 +229,5 @@ def sines(n: int, rate: int, rng: np.random.Generator) -> Wave:
 
 NEGATIVES: dict[str, Maker] = {
     "square": square, "bass": bass, "chord": chord, "guitar": guitar, "engine": engine, "drums": drums,
-    "claps": claps, "rain": rain, "surf": surf, "room": room, "sines": sines,
+    "claps": claps, "impacts": impacts, "rain": rain, "surf": surf, "room": room, "sines": sines,
 }  # fmt: skip
