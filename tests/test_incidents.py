@@ -39,6 +39,21 @@ def test_pairs_become_one_incident(a: str, b: str, title: str) -> None:
     assert (only.title, only.severity, only.start, only.end) == (title, "blocker", 10, 12.2)
 
 
+def gap(stream: str, start: float, end: float) -> Finding:
+    return dataclasses.replace(finding("pts_gap", start, end), details={"signal": f"{stream}_step"})
+
+
+def test_picture_and_sound_that_miss_the_same_time_are_one_lost_segment() -> None:
+    (only,) = incidents(gap("video", 25.6, 26.24), gap("audio", 25.62, 26.24))
+    assert (only.title, only.start, only.end) == ("Lost segment", 25.6, 26.24)
+    assert "picture and sound" in only.cause
+
+
+def test_gaps_of_one_stream_or_at_different_times_stay_apart() -> None:
+    for other in (gap("video", 26.3, 27), gap("audio", 26.2, 27)):
+        assert [i.title for i in incidents(gap("video", 25.6, 26.24), other)] == ["Timestamp gap"] * 2
+
+
 def test_the_same_pair_apart_in_time_is_two_incidents() -> None:
     assert [i.title for i in incidents(finding("black", 10, 12), finding("silence", 20, 22))] == ["Black", "Silence"]
 

@@ -157,6 +157,8 @@ def _share(a: Finding, b: Finding) -> float:
 
 
 def _belong(a: Finding, b: Finding) -> bool:
+    if a.defect == b.defect == "pts_gap":  # of picture and of sound
+        return a.details.get("signal") != b.details.get("signal") and _share(a, b) >= OVERLAP_SHARE
     if frozenset({a.defect, b.defect}) not in _RELATED:
         return False
     if "silence" in (a.defect, b.defect) and LOSSES & {a.defect, b.defect}:
@@ -215,6 +217,8 @@ def _incident(group: list[int], findings: tuple[Finding, ...], outcomes: Mapping
 
 def _alone(members: list[Finding], findings: tuple[Finding, ...], outcomes: Mapping[str, Outcome]) -> tuple[str, str]:
     first = members[0]
+    if len(members) > 1 and {f.defect for f in members} == {"pts_gap"}:
+        return "Lost segment", "the timestamps of picture and sound jump together: probably a lost segment"
     if first.defect == "freeze" and first.severity != "fyi" and _sound_runs_on(first, findings, outcomes):
         return "Video stall", "the picture stands still while the sound runs on: probably a video stall"
     return defect_name(first.defect), ""

@@ -101,6 +101,45 @@ def test_a_chequerboard_that_reverses_is_a_flash(side: int) -> None:
     assert len(see(Flash, board)[1]) == 1
 
 
+HALVES = {
+    "top and bottom": lambda y, x: y < 135,
+    "left and right": lambda y, x: x < 240,
+    "even chequers": lambda y, x: (y // 30 + x // 30) % 2 == 0,
+}
+
+
+@pytest.mark.parametrize("where", HALVES.values(), ids=HALVES.keys())
+@pytest.mark.parametrize(("rate_hz", "found"), [(3.0, 0), (5.0, 1), (12.5, 1)])
+def test_halves_that_flash_in_opposition_are_a_flash(where: object, rate_hz: float, found: int) -> None:
+    """As much of the picture rises as falls at any time, yet each half flashes."""
+    part = where(*np.mgrid[:270, :480])  # type: ignore[operator]
+    bright = flashing(rate_hz)[:, 0, 0] > 100
+    luma = np.where(part == bright[:, None, None], 200, 40).astype(np.uint8)
+    both, alone = see(Flash, luma)[1], see(Flash, np.where(part, luma, 40).astype(np.uint8))[1]
+    assert [(f.start, f.end, f.value) for f in both] == [(f.start, f.end, f.value) for f in alone]
+    assert len(both) == found
+
+
+@pytest.mark.parametrize("parts", [3, 4])
+def test_a_light_that_goes_round_flashes_as_often_as_each_place_does(parts: int) -> None:
+    """Every step of it turns a part on and another off; a place flashes once a round, here ten steps a second."""
+    step = np.arange(75) * 10 // 25
+    x = np.arange(480) * parts // 480
+    luma = np.where(x[None, None, :] == (step % parts)[:, None, None], 200, 40)
+    turns = see(Flash, np.broadcast_to(luma, (75, 270, 480)).astype(np.uint8))[0]["luminance_turns"]
+    assert turns.v[25:, turns.axes[0].values.index(0.25)].max() == pytest.approx(20 / parts, abs=1)
+
+
+def test_columns_that_flash_one_after_the_other_are_no_flash_of_their_sum() -> None:
+    """Five columns of 7 % flash five times a second, each a frame after the one before: never a quarter within 0.1 s."""
+    t, column = np.arange(75)[:, None, None], np.arange(480) * 14 // 480
+    lit = ((t + column) % 5 < 1) & (column < 5)
+    signals, found = see(Flash, np.broadcast_to(np.where(lit, 200, 40), (75, 270, 480)).astype(np.uint8))
+    turns = signals["luminance_turns"]
+    assert turns.v[25:, turns.axes[0].values.index(0.25)].min() >= 9
+    assert found == []
+
+
 CLIPS = [("iris_3Hz_6s", 1.0, 1.0), ("iris_extendedFLONG", 1.0, 1.0), ("iris_GradualRedIncrease", 1.0, 0.9)]
 
 

@@ -10,12 +10,13 @@ from vqa_toolkit.detectors.stream import Stream, StreamLimits
 from vqa_toolkit.measures.packets import ENDS
 
 
-def judged(t: np.ndarray) -> list[Finding]:
+def judged(t: np.ndarray, lacks: tuple[int, int] = (0, 0)) -> list[Finding]:
     axis = (Axis("x", "", (0.0, 1.0)),)
     signals = {
         "video_step": Signal("video_step", "s", t, np.diff(t, prepend=t[:1]), end=float(t[-1]) + 0.04),
         "audio_step": Signal("audio_step", "s", np.empty(0), np.empty(0)),
         "errors": Signal("errors", "errors", np.empty(0), np.empty((0, 2)), axis),
+        "unfinished": Signal("unfinished", "bytes", np.zeros(1), np.array([lacks], np.float64), axis),
         "ends": Signal("ends", "s", np.zeros(1), np.full((1, 5), np.nan), (Axis("end of", "", tuple(map(float, range(len(ENDS))))),)),
     }  # fmt: skip
     return list(Stream.judge(signals, StreamLimits()))
@@ -46,6 +47,14 @@ def test_a_hold_in_a_screen_recording_is_a_note_that_says_so() -> None:
     gaps = [f for f in found if f.defect == "pts_gap"]
     assert [f.severity for f in gaps] == ["fyi"]
     assert "screen recorders" in gaps[0].message
+
+
+def test_a_transport_stream_that_stops_inside_a_packet_is_cut_off() -> None:
+    t = times(np.full(50, 0.04))
+    (packet,), (pes,) = judged(t, (111, 0)), judged(t, (0, 848))
+    assert (packet.defect, packet.severity, packet.value) == ("truncated", "issue", 111)
+    assert (pes.defect, pes.severity, pes.value) == ("truncated", "fyi", 848)
+    assert "transport packet" in packet.message and "PES packet" in pes.message
 
 
 def test_findings_do_not_begin_before_the_clock_does() -> None:

@@ -30,6 +30,7 @@ class CaptionCoverageLimits(Limits):
     missing: float = limit(1.0, unit="s", low=0.3, high=10.0, origin="a word or two is shorter", doc="shortest speech without a cue")
     spoken: float = limit(0.10, unit="of the cue", low=0.0, high=0.9, origin="a cue lies on speech nearly whole, or not at all",
                           doc="smallest share of a cue (widened) in which somebody speaks")
+    beyond: float = limit(1.0, unit="cues", low=1.0, high=100.0, origin="one is never seen", doc="fewest cues after the clip's end")
     least_cue: float = limit(0.5, unit="s", low=0.1, high=5.0, origin="shorter breaks a layout rule", doc="shortest cue that is judged")
     # fmt: on
 
@@ -38,11 +39,12 @@ class CaptionCoverage(Detector):
     """Speech activity against cues; sound descriptions in brackets and songs between notes need no speech.
 
     Signals: ``speech`` (n,), probability per 32-ms window; ``cues`` (n, 5): track, number, start, end (s), 1 for a sound
-    description. Speech counts as captioned when any track has a cue over it.
+    description; ``end`` (1,), when the clip ends (s). Speech counts as captioned when any track has a cue over it. Cues that
+    begin when the clip has ended are one finding a track.
     """
 
     name = "caption_coverage"
-    version = "2"
+    version = "3"
     title = "Speech without captions, captions without speech"
     defects = ("caption_coverage",)
     needs = (SOUND, CAPTIONS)
@@ -69,11 +71,13 @@ class CaptionCoverage(Detector):
             raise NotAssessable("no sound could be decoded")
         pairs = [(n, k, c) for n, track in found for k, c in enumerate(track.cues, 1)]
         rows = [(n, k, c.start, c.end, float(is_effect(c.text))) for n, k, c in pairs]
-        return speech, table("cues", COLUMNS, rows, [c for _, _, c in pairs])
+        end = float(np.fmax(self.media.duration, speech.ends[-1]))
+        cues = table("cues", COLUMNS, rows, [c for _, _, c in pairs])
+        return speech, cues, Signal("end", "s", np.zeros(1), np.array([end]))
 
     @staticmethod
     def judge(signals: Mapping[str, Signal], limits: Any) -> Iterable[Finding]:
-        """Stretches of speech without a cue, then cues without speech."""
+        """Stretches of speech without a cue, cues without speech, then cues after the end."""
         curve, rows = signals["speech"], signals["cues"].v
         active = hysteresis(curve.v, limits.speech, min(limits.speech, limits.speech_end))
         heard = spans(curve, active, min_duration=0.1)
@@ -89,6 +93,21 @@ class CaptionCoverage(Detector):
             if share < limits.spoken:
                 yield _finding(max(float(row[2]), 0.0), float(row[3]), "cue without speech", float(share), limits.spoken, "of the cue",
                                f"Cue {row[1]:.0f} is shown while nobody speaks ({share:.0%} of it)", int(row[1]))  # fmt: skip
+        yield from _beyond(rows, float(signals["end"].v[0]), limits)
+
+
+def _beyond(rows: FloatArray, end: float, limits: CaptionCoverageLimits) -> Iterable[Finding]:
+    """One finding per track some of whose cues begin when the clip has ended."""
+    for number in np.unique(rows[:, 0]):
+        own = rows[rows[:, 0] == number]
+        late = own[own[:, 2] >= end]
+        if len(late) >= limits.beyond:
+            begin = "cues begins" if len(late) == 1 else "cues begin"
+            words = f"{len(late)} of {len(own)} {begin} after the clip's end at {end:.2f} s, at {late[0, 2]:.2f} s"
+            words += "" if len(late) == 1 else " and later"
+            yield _finding(
+                end, end, "cues after the end", float(len(late)), limits.beyond, "cues", words, int(late[0, 1])
+            )
 
 
 def _joined_runs(starts: FloatArray, ends: FloatArray) -> tuple[list[float], list[float]]:

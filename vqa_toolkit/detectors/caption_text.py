@@ -119,16 +119,10 @@ def _track(rows: list[list[float]], limits: CaptionTextLimits) -> Iterable[Findi
         cue, broken, markup, shown, copied, own, own_lead = row[1], *row[4:10]
         if broken >= limits.broken:
             yield _finding(row, "broken letters", broken, limits.broken, "places",
-                           f"Cue {cue:.0f} has letters of the wrong encoding (mojibake) in {broken:.0f} places")  # fmt: skip
+                           f"Cue {cue:.0f} has letters of the wrong encoding (mojibake) in {_counted(broken, 'place')}")  # fmt: skip
         if markup >= limits.markup:
-            yield _finding(
-                row,
-                "markup",
-                markup,
-                limits.markup,
-                "places",
-                f"Cue {cue:.0f} would show {markup:.0f} pieces of markup",
-            )
+            yield _finding(row, "markup", markup, limits.markup, "places",
+                           f"Cue {cue:.0f} would show {_counted(markup, 'piece')} of markup")  # fmt: skip
         if not shown:
             yield _finding(row, "empty", 0.0, 1.0, "characters", f"Cue {cue:.0f} is empty")
         if copied:
@@ -140,6 +134,10 @@ def _track(rows: list[list[float]], limits: CaptionTextLimits) -> Iterable[Findi
                 f"Cue {cue:.0f} is in another language ({LANGUAGES[int(own)]!r}) than the track ({LANGUAGES[main]!r})"
             )
             yield _finding(row, "foreign cue", own_lead, limits.foreign_words, "words", said)
+
+
+def _counted(number: float, what: str) -> str:
+    return f"{number:.0f} {what}{'' if number == 1 else 's'}"
 
 
 def _finding(row: list[float], kind: str, value: float, bound: float, unit: str, words: str) -> Finding:

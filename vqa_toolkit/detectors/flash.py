@@ -13,6 +13,7 @@ from vqa_toolkit.core import Case, Chunk, Curve, Detector, Expect, Finding, Limi
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.events import spans
 from vqa_toolkit.measures.flashes import (
+    AREAS,
     DARKER_BELOW,
     LUMA_STEP,
     RED_STEP,
@@ -20,6 +21,7 @@ from vqa_toolkit.measures.flashes import (
     count_transitions,
     first_to_last,
     luminance_and_red,
+    of_the_points,
 )
 
 LUMA, CHROMA = Need("luma", height=270), Need("chroma", height=90)
@@ -39,13 +41,9 @@ class FlashLimits(Limits):
         doc="most opposing changes in any second",
     )  # fmt: skip
     extended: float = limit(
-        4.0,
-        unit="transitions in 1 s",
-        low=2.0,
-        high=30.0,
-        origin="EA IRIS: 4 to 6 a second, kept up",
-        doc="from here on, flashing must not be kept up",
-    )
+        4.0, unit="transitions in 1 s", low=2.0, high=30.0,
+        origin="EA IRIS: 4 to 6 a second, kept up", doc="from here on, flashing must not be kept up",
+    )  # fmt: skip
     extended_duration: float = limit(
         4.0, unit="s", low=1.0, high=30.0,
         origin="EA IRIS: 4 s of any 5 s", doc="how long flashing may be kept up",
@@ -63,11 +61,12 @@ class Flash(Detector):
     ``luminance_rising``, ``luminance_falling``, ``red_rising``, ``red_falling``, the share of points whose newest
     transition within 0.1 s it is. One frame's whole-picture mean would miss local flashing.
     Points of a ninth of the height that go opposite ways at once cancel: that is detail on the move, such as rolling text.
-    A pattern that stands and reverses counts. Relative luminance is that of the sRGB curve.
+    A pattern that stands and reverses counts. ``luminance_turns``, ``red_turns`` (n, areas): how often at least each share of
+    the points has turned in the last second; parts that flash in opposition do so each for itself. Light is by the sRGB curve.
     """
 
     name = "flash"
-    version = "3"
+    version = "4"
     title = "Photosensitive flashes"
     defects = ("flash",)
     needs = (LUMA, CHROMA)
@@ -85,6 +84,7 @@ class Flash(Detector):
         self._full = media.video is not None and media.video.full_range
         names = ("luminance_rising", "luminance_falling", "red_rising", "red_falling")
         self._curves = [Curve(n, "of the picture") for n in names]
+        self._turns = [Curve(f"{kind}_turns", "transitions in 1 s", (AREAS,), np.uint8) for kind in KINDS]
         self._light, self._red = Transitions(LUMA_STEP, DARKER_BELOW), Transitions(RED_STEP)
         self._frames = 0
 
@@ -93,28 +93,32 @@ class Flash(Detector):
         luma, chroma = chunk.view(LUMA), chunk.view(CHROMA)
         if luma is None or chroma is None:
             return
-        rows = []
+        rows, turns = [], []
         for t, y, c in zip(luma.t.tolist(), luma.data, chroma.data, strict=True):
             size = (max(1, c.shape[1] // 2), max(1, c.shape[0] // 2))
             small, tint = (np.asarray(cv2.resize(v, size, interpolation=cv2.INTER_AREA), np.uint8) for v in (y, c))
             light, red, saturated = luminance_and_red(small, tint, self._full)
             rows.append((*self._light.push(t, light), *self._red.push(t, red, saturated)))
+            turns.append((self._light.turns, self._red.turns))
         self._frames += len(rows)
         for curve, values in zip(self._curves, np.array(rows).T, strict=True):
             curve.extend(luma.t, values, luma.end)
+        for curve, values in zip(self._turns, np.array(turns).swapaxes(0, 1), strict=True):
+            curve.extend(luma.t, values, luma.end)
 
     def finish(self) -> Iterable[Signal]:
-        """The four shares."""
+        """The four shares and both counts."""
         if self._frames < 2:
             raise NotAssessable("the clip has fewer than two frames, so nothing can flash")
-        return [c.signal() for c in self._curves]
+        return [c.signal() for c in (*self._curves, *self._turns)]
 
     @staticmethod
     def judge(signals: Mapping[str, Signal], limits: Any) -> Iterable[Finding]:
         """Per kind: seconds with too many transitions; flashing that is kept up."""
         for kind in KINDS:
             rising, falling = signals[f"{kind}_rising"], signals[f"{kind}_falling"]
-            count = count_transitions(rising.t, rising.v, falling.v, limits.area, limits.window)
+            asked = (rising.v, falling.v, limits.area, limits.window)
+            count = np.maximum(count_transitions(rising.t, *asked), of_the_points(signals[f"{kind}_turns"], *asked))
             said: list[tuple[float, float]] = []
             for s in spans(rising, count > limits.transitions, merge_gap=limits.window):
                 start, end = first_to_last(rising, falling, s, limits.area, limits.window)

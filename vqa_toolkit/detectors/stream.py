@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from vqa_toolkit.core import Case, Chunk, Detector, Expect, Finding, Limits, Need, PacketFact, Signal, limit
 from vqa_toolkit.errors import NotAssessable
-from vqa_toolkit.measures.packets import error_times, held_share, packet_times, stream_ends, variable_share
+from vqa_toolkit.measures.packets import error_times, held_share, packet_times, stream_ends, unfinished, variable_share
 
 PACKETS = Need("packets")
 ERROR_SPAN_S = 0.04  # s a single error is shown for: about a frame
@@ -38,10 +38,8 @@ class StreamLimits(Limits):
         0.05, unit="of steps", low=0.001, high=0.9, origin="constant-rate files measure 0, screen captures above 0.3",
         doc="share of picture steps off the usual one above which the rate is variable",
     )  # fmt: skip
-    truncation: float = limit(
-        0.5, unit="s", low=0.1, high=60.0, origin="containers round durations to about a tenth of this",
-        doc="how much earlier than declared a stream may end",
-    )  # fmt: skip
+    truncation: float = limit(0.5, unit="s", low=0.1, high=60.0, origin="containers round durations to about a tenth of this",
+                              doc="how much earlier than declared a stream may end")  # fmt: skip
     error_gap: float = limit(1.0, unit="s", low=0.1, high=10.0, origin="one finding per burst",
                              doc="errors this near are one event")  # fmt: skip
 
@@ -50,11 +48,12 @@ class Stream(Detector):
     """Facts of packets and decoder, judged.
 
     Signals: ``video_step``/``audio_step`` (time since the packet before, s, at its time), ``errors`` (n, 2: video, audio;
-    decode errors and corrupt flags at their times), ``ends`` (see :func:`~vqa_toolkit.measures.packets.stream_ends`).
+    decode errors and corrupt flags at their times), ``ends``, ``unfinished`` (bytes that the last packets of a transport
+    stream are known to lack; see ``measures.packets``).
     """
 
     name = "stream"
-    version = "2"
+    version = "3"
     title = "Stream integrity"
     defects = ("pts_gap", "decode_error", "truncated", "vfr")
     needs = (PACKETS,)
@@ -81,6 +80,7 @@ class Stream(Detector):
             t, _ = packet_times(self._facts, kind)
             yield Signal(f"{kind}_step", "s", t, np.diff(t, prepend=t[:1]))
         yield stream_ends(self._facts, self.media)
+        yield unfinished(self.media)
         yield error_times(self._facts)
 
     @staticmethod
@@ -91,7 +91,7 @@ class Stream(Detector):
         yield from _gaps(signals["video_step"], "pictures", limits.video_gap, variable > limits.vfr_share, held)
         yield from _gaps(signals["audio_step"], "sound", limits.audio_gap, False)
         yield from _error_bursts(signals["errors"], limits)
-        yield from _truncation(signals["ends"].v[0], limits)
+        yield from _truncation(signals["ends"].v[0], signals["unfinished"].v[0], limits)
         if variable > limits.vfr_share:
             step = signals["video_step"]
             message = f"The frame rate varies: {variable:.0%} of the steps between pictures are off the usual one."
@@ -109,9 +109,7 @@ def _found(start: float, end: float, defect: str, severity: Any, value: float, b
 
 def _gaps(step: Signal, what: str, bound: float, variable: bool, held: bool = False) -> Iterable[Finding]:
     steps = step.v[1:]
-    if len(steps) < 2:
-        return
-    usual = float(np.median(steps)) if not variable else float(np.percentile(steps, 98)) * 2
+    usual = float(np.median(steps) if not variable else np.percentile(steps, 98) * 2) if len(steps) > 1 else math.inf
     for i in np.flatnonzero(steps > usual + bound) + 1:
         missing = float(step.v[i]) - usual
         start, end = float(step.t[i - 1]) + min(usual, float(step.v[i])), float(step.t[i])
@@ -137,7 +135,7 @@ def _error_bursts(errors: Signal, limits: StreamLimits) -> Iterable[Finding]:
             first = int(last) + 1
 
 
-def _truncation(ends: NDArray[np.float64], limits: StreamLimits) -> Iterable[Finding]:
+def _truncation(ends: NDArray[Any], lacks: NDArray[Any], limits: StreamLimits) -> Iterable[Finding]:
     video, video_declared, audio, audio_declared, file_declared = (float(e) for e in ends)
     reached = float(np.nanmax([video, audio, 0.0]))
     declared = [d for d in (video_declared, audio_declared) if math.isfinite(d)] or [file_declared]
@@ -145,3 +143,8 @@ def _truncation(ends: NDArray[np.float64], limits: StreamLimits) -> Iterable[Fin
     if math.isfinite(short) and short > limits.truncation:
         message = f"The file ends {short:.2f} s before its declared end ({max(declared):.2f} s): it is truncated."
         yield _found(reached, max(declared), "truncated", "blocker", short, limits.truncation, "s", message, (), "ends")
+    elif lacks.any():
+        # Recordings of broadcasts may well stop inside a PES packet; nothing is written in parts of transport packets.
+        what, missing, severity = ("transport", lacks[0], "issue") if lacks[0] else ("PES", lacks[1], "fyi")
+        message = f"The file stops inside a {what} packet, which lacks {missing:.0f} bytes: it was cut off, nobody can tell how far."
+        yield _found(reached, reached, "truncated", severity, float(missing), 0, "bytes", message, (), "unfinished")

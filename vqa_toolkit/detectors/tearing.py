@@ -140,7 +140,7 @@ def _finding(span: Span, places: NDArray[Any], signals: Mapping[str, Signal], li
     return Finding(
         span.start, span.end, "tearing", "tearing", "issue", float(np.clip(0.4 + 0.1 * len(places), 0, 0.99)),
         float(len(places)), float(limits.frames), "torn frames",
-        f"{len(places)} frames show two times at once, split {where}.",
+        f"{len(places)} {'frame shows' if len(places) == 1 else 'frames show'} two times at once, split {where}.",
         Box(0.0, max(0.0, top - 0.02), 1.0, min(1.0, bottom - top + 0.04)),
         details={"lines": [round(float(v), 3) for v in lines[:50]],
                  "times": [round(float(signals["score"].t[i]), 3) for i in places[:50]]},

@@ -24,6 +24,12 @@ def block_means(luma: NDArray[Any], block: int = BLOCK_PX) -> NDArray[np.float32
     return np.asarray(means, dtype=np.float32).reshape(rows, cols)
 
 
+def middle(v: NDArray[Any]) -> NDArray[Any]:
+    """The middle half of ``v`` (h, w) in both directions: titles and credits reach it, logos and subtitles do not."""
+    rows, columns = (n // 4 for n in v.shape)
+    return v[rows : v.shape[0] - rows, columns : v.shape[1] - columns]
+
+
 def structured_change(now: NDArray[Any], before: NDArray[Any], noise: float, block: int = BLOCK_PX) -> float:
     """How much two pictures differ in content, in code values, with independent noise taken out.
 

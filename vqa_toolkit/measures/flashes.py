@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_toolkit.core import Signal
+from vqa_toolkit.core import Axis, Signal
 from vqa_toolkit.events import Span
 from vqa_toolkit.measures.opposed import RETURN_S, balance
 
@@ -23,6 +23,8 @@ RED_STEP, RED_SHARE = 20.0, 0.8
 HOLD_S = 0.1  # s: transitions of different points this near in time are one of the picture
 KR, KB = 0.2126, 0.0722  # BT.709
 STEPS = 1024  # of the table of linear light
+TURNS_S = 1.0  # s: WCAG 2, ITU-R BT.1702: any one second
+AREAS = Axis("area", "of the picture", (0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1.0))
 
 
 @lru_cache(maxsize=2)
@@ -52,11 +54,16 @@ def luminance_and_red(
 
 
 class Transitions:
-    """Follows every point of a grid; ``push`` says which share of it just rose and which fell."""
+    """Follows every point of a grid; ``push`` says which share of it just rose and which fell.
+
+    ``turns`` (areas,) says after it how often at least each share of :data:`AREAS` has turned in the last :data:`TURNS_S`,
+    each point counted for itself: halves that flash in exact opposition turn as often as one that flashes alone.
+    """
 
     def __init__(self, step: float, darker_below: float = np.inf) -> None:
         self.step, self.darker_below = step, darker_below
         self._shown: deque[tuple[float, NDArray[Any]]] = deque()
+        self._turned: deque[tuple[float, NDArray[np.bool_]]] = deque()
         self._low: NDArray[Any] | None = None
 
     def push(self, t: float, v: NDArray[Any], able: NDArray[np.bool_] | None = None) -> tuple[float, float]:
@@ -70,7 +77,8 @@ class Transitions:
             self._low, self._high = v.copy(), v.copy()
             self._way = np.zeros(v.shape, np.int8)
             self._rose_at, self._fell_at = np.full(v.shape, -np.inf), np.full(v.shape, -np.inf)
-            self._shown.clear()
+            self._shown.clear(), self._turned.clear()
+            self._turns = np.zeros(v.shape, np.uint8)
             self._able = np.zeros(v.shape, bool) if able is not None else np.ones(v.shape, bool)
         if able is not None:
             able = able | self._able
@@ -96,7 +104,19 @@ class Transitions:
         self._shown.append((t, v))
         while self._shown[0][0] < t - RETURN_S:
             self._shown.popleft()
-        return balance(self._rose_at > since, self._fell_at > since, [v for _, v in self._shown], self.step)
+        up_now, down_now = self._rose_at > since, self._fell_at > since
+        shares = balance(up_now, down_now, [v for _, v in self._shown], self.step)
+        self._count(t, (rose | fell) & shares.counts)
+        return shares.up, shares.down
+
+    def _count(self, t: float, turned: NDArray[np.bool_]) -> None:
+        """Take in the points (h, w) that turned at ``t`` seconds, and forget those of more than :data:`TURNS_S` ago."""
+        self._turned.append((t, turned))
+        self._turns += turned
+        while self._turned[0][0] <= t - TURNS_S + 1e-6:
+            self._turns -= self._turned.popleft()[1]
+        places = [int(np.ceil(area * self._turns.size - 1e-9)) for area in AREAS.values]
+        self.turns = np.sort(self._turns, axis=None)[[-max(n, 1) for n in places]]
 
 
 def count_transitions(
@@ -117,6 +137,23 @@ def count_transitions(
     counted = np.searchsorted(turned, np.arange(len(times)), "right")
     gone = np.searchsorted(times[turned], times - window + 1e-6, "right")
     return np.asarray(counted - np.minimum(gone, counted), np.int64)
+
+
+def of_the_points(
+    turns: Signal, rising: NDArray[Any], falling: NDArray[Any], area: float, window: float
+) -> NDArray[np.int64]:
+    """How often at least ``area`` of the points has turned in the last second at each frame (n,), by signal ``turns``.
+
+    Zero where so much has not turned at one time within ``window`` seconds: specks that twinkle each for itself are no area.
+    A window of less than the second that was measured is not answered.
+    """
+    if window < TURNS_S:
+        return np.zeros(len(turns.t), np.int64)
+    wide = min(int(np.searchsorted(AREAS.values, area - 1e-9)), len(AREAS.values) - 1)
+    moved = np.flatnonzero(np.maximum(rising, falling) >= area)
+    latest = np.searchsorted(moved, np.arange(len(turns.t)), "right") - 1
+    since = turns.t - turns.t[moved[np.maximum(latest, 0)]] if len(moved) else np.full(len(turns.t), np.inf)
+    return np.where((latest >= 0) & (since < window), turns.v[:, wide], 0).astype(np.int64)
 
 
 def first_to_last(rising: Signal, falling: Signal, span: Span, area: float, window: float) -> tuple[float, float]:

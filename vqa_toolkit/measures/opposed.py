@@ -7,7 +7,7 @@ every small area bright as dark at the same time, so that the light of the area 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -18,11 +18,20 @@ OPPOSED = 0.05  # of the picture: where fewer points than this go the other way,
 RETURN_S = 0.5  # s: within one flash at the slowest rate that counts a pattern that reverses is back
 RETURN_SHARE = 0.1  # of how far a cell went away that it may still differ by when it is back
 WENT_AWAY = 0.3  # of a transition's step, mean of a cell's points
+MIXED = 0.25  # of a cell's points that go the way of most: where as many go the other way, it is detail on the move
+
+
+class Balance(NamedTuple):
+    """``up``, ``down``: shares of the picture that rise and that fall; ``counts``: points (h, w, bool) that do not cancel."""
+
+    up: float
+    down: float
+    counts: NDArray[np.bool_]
 
 
 def balance(
     rising: NDArray[np.bool_], falling: NDArray[np.bool_], shown: Sequence[NDArray[Any]], step: float
-) -> tuple[float, float]:
+) -> Balance:
     """Shares of the picture that rise and that fall; points (h, w) of one cell that go opposite ways at once cancel.
 
     Not where the cell is :func:`returned` to what it showed: there a pattern stands still and reverses, which is flashing.
@@ -30,9 +39,13 @@ def balance(
     """
     up, down = float(rising.mean()), float(falling.mean())
     if min(up, down) < OPPOSED:
-        return up, down
-    opposed = np.where(returned(shown, step), 0, np.minimum(_cells(rising), _cells(falling)))
-    return up - float(opposed.mean()), down - float(opposed.mean())
+        return Balance(up, down, np.ones(rising.shape, bool))
+    rise, fall = _cells(rising), _cells(falling)
+    less = np.where(returned(shown, step), 0, np.minimum(rise, fall))
+    mixed = (less >= MIXED * np.maximum(rise, fall)) & (less > 0)
+    counts = cv2.resize((~mixed).astype(np.uint8), rising.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+    opposed = float(less.mean())
+    return Balance(up - opposed, down - opposed, np.asarray(counts))
 
 
 def returned(shown: Sequence[NDArray[Any]], step: float) -> NDArray[np.bool_]:

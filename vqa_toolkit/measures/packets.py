@@ -59,6 +59,12 @@ def stream_ends(facts: Sequence[PacketFact], media: MediaInfo) -> Signal:
     return Signal("ends", "s", np.zeros(1), np.array([ends]), axes)
 
 
+def unfinished(media: MediaInfo) -> Signal:
+    """Signal ``unfinished`` (1, 2): bytes that the last transport packet and the last PES packets are known to lack."""
+    lacks = np.array([[media.packet_lacks, media.pes_lacks]], dtype=np.float64)
+    return Signal("unfinished", "bytes", np.zeros(1), lacks, (Axis("of packets", "", (0.0, 1.0)),))
+
+
 def stream_starts(facts: Sequence[PacketFact]) -> Signal:
     """Signal ``starts`` (1, 2), seconds: when the first packets of video and audio are presented; NaN where there is none."""
     starts = [float(t[0]) if len(t) else math.nan for t, _ in (packet_times(facts, s) for s in ("video", "audio"))]

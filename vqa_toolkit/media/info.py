@@ -73,3 +73,5 @@ class MediaInfo:
     captions: tuple[CaptionInfo, ...] = ()
     sha256: str = ""
     notes: tuple[str, ...] = ()
+    packet_lacks: int = 0  # bytes that the last transport packet is known to lack; 0 where it is whole, or none
+    pes_lacks: int = 0  # bytes that the last PES packets are known to lack

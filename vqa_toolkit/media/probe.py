@@ -18,6 +18,7 @@ from av.video.stream import VideoStream
 from vqa_toolkit.errors import MediaRefused
 from vqa_toolkit.media.info import AudioInfo, CaptionInfo, MediaInfo, VideoInfo
 from vqa_toolkit.media.open import Bounds, open_media, readable_file
+from vqa_toolkit.media.tail import Tail, tail_of
 
 FIRST_PACKETS = 400  # packets read to find each stream's first presented frame and its cadence
 VFR_SPREAD = 0.15  # a step between packets this share off the median step makes a stream "variable rate"
@@ -70,6 +71,7 @@ def _facts(path: Path, container: InputContainer) -> MediaInfo:
         )
     audio = tuple(_audio(s) for s in container.streams.audio if s.codec_context is not None)
     duration = container.duration / 1e6 if container.duration and container.duration > 0 else math.nan
+    tail = tail_of(path) if container.format.name == "mpegts" else Tail(0, 0)
     video = None if picture is None or picture.codec_context is None else _video(picture)
     return MediaInfo(
         path=str(path),
@@ -83,6 +85,8 @@ def _facts(path: Path, container: InputContainer) -> MediaInfo:
         audio=next((a for a in audio if sound is not None and a.index == sound.index), None),
         audio_streams=audio,
         captions=_captions(path, container),
+        packet_lacks=tail.packet,
+        pes_lacks=tail.pes,
     )
 
 
