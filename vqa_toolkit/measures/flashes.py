@@ -77,7 +77,8 @@ class Transitions:
             self._low, self._high = v.copy(), v.copy()
             self._way = np.zeros(v.shape, np.int8)
             self._rose_at, self._fell_at = np.full(v.shape, -np.inf), np.full(v.shape, -np.inf)
-            self._shown.clear(), self._turned.clear()
+            self._shown.clear()
+            self._turned.clear()
             self._turns = np.zeros(v.shape, np.uint8)
             self._able = np.zeros(v.shape, bool) if able is not None else np.ones(v.shape, bool)
         if able is not None:
