@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vqa_toolkit.measures.corruption_features import FEATURES, LEFT, Beside, edges, features
 from vqa_toolkit.models import corruption_net
-from vqa_toolkit.train.corruption_head import backwards, mirrored
+from vqa_toolkit.models.corruption_turned import backwards, mirrored
 
 Planes = NDArray[np.uint8]
 

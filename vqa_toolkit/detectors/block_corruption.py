@@ -75,7 +75,7 @@ class BlockCorruption(Detector):
     """
 
     name = "block_corruption"
-    version = "10"
+    version = "11"
     title = "Block corruption"
     defects = ("block_corruption",)
     needs = (PLANES, PACKETS)

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  (the name every reader knows)
 
+from vqa_toolkit.models.corruption_turned import both_ways
+
 WINDOW = 5  # cells a side that the decision looks at together: the largest training crop
 CELL_PX = 32  # total stride of the trunk
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's, so that its checkpoints fit
@@ -176,7 +178,7 @@ class CorruptionNet(nn.Module):
         """``rgb`` (n, 3, h, w) in [0, 1] and the luma of the pictures before and after, each as it was and as motion makes it,
         (n, 4, h, w) in [0, 1] → damage.
 
-        With ``cells`` (n, features, 4·rows, 4·cols) the head's opinion is mixed in; without, the trunk answers alone.
+        With ``cells`` (n, features, 4·rows, 4·cols) the head's opinion, read both ways, is mixed in; without, the trunk answers alone.
         """
         mean, std = (rgb.new_tensor(v).view(1, 3, 1, 1) for v in (MEAN, STD))
         if cells is not None and self.light:
@@ -186,7 +188,7 @@ class CorruptionNet(nn.Module):
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
         z = self.conv6(x)[:, 0].float()
         if cells is not None:
-            z = self.mix[0] * z + self.mix[1] * self.head(cells, rgb, past).float() + self.mix[2]
+            z = self.mix[0] * z + self.mix[1] * both_ways(self.head, cells, rgb, past).float() + self.mix[2]
         return self.decided(z)
 
     def decided(self, z: Tensor) -> Damage:
@@ -204,7 +206,7 @@ class CorruptionNet(nn.Module):
         return not self.training and self.mix[0].item() == 0.0
 
     def glance(self, rgb: Tensor, past: Tensor, cells: Tensor) -> Damage:
-        """The head's answer alone, weighed as in the whole: for choosing where to look."""
+        """The head's answer alone, of one reading and weighed as in the whole: for choosing where to look."""
         z = self.mix[1] * self.head(cells, rgb, past).float() + self.mix[2]
         return self.decided(z)
 

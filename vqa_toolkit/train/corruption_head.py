@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812  (the name every reader knows)
 
-from vqa_toolkit.measures.corruption_features import LEFT, TIMES, UPPER
 from vqa_toolkit.models.corruption_net import CorruptionNet, EvidenceHead
+from vqa_toolkit.models.corruption_turned import EARLIER, backwards, both_ways, mirrored
 from vqa_toolkit.train.corruption_batches import Pool, batch, pixels, targets
 
 STEPS, BATCH, RATE, DECAY, WARMUP = 8_000, 96, 2e-3, 5e-2, 100
@@ -56,24 +56,6 @@ def toned(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.asarray(cv2.LUT(np.ascontiguousarray(crop), np.rint(table)[None].astype(np.uint8)), dtype=np.uint8)
 
 
-def mirrored(blocks: Tensor, axis: int = 3) -> Tensor:
-    """Features (n, 36, h, w) of the mirrored pictures, from left to right or (``axis`` 2) upside down: a block's left or upper edge
-    was its neighbour's."""
-    turned = blocks.flip(axis)
-    edges = list(LEFT if axis == 3 else UPPER)
-    moved = turned[:, edges].narrow(axis, 0, turned.shape[axis] - 1)
-    turned[:, edges] = F.pad(moved, (1, 0) if axis == 3 else (0, 0, 1, 0))
-    return turned
-
-
-def backwards(blocks: Tensor) -> Tensor:
-    """Features of the pictures with time running backwards."""
-    order = list(range(blocks.shape[1]))
-    for before, after in TIMES:
-        order[before], order[after] = after, before
-    return blocks[:, order]
-
-
 def varied(data: Set, sight: Sight, std: Tensor, rng: np.random.Generator) -> tuple[Set, Sight]:
     """Samples mirrored or run backwards at random, alike for a whole batch; every feature a little off, some missing."""
     x, t, w, frame = data
@@ -83,7 +65,7 @@ def varied(data: Set, sight: Sight, std: Tensor, rng: np.random.Generator) -> tu
     if rng.random() < 0.3:
         x, t, w, rgb, past = mirrored(x, 2), t.flip(1), w.flip(1), rgb.flip(2), past.flip(2)
     if rng.random() < 0.3:
-        x, past = backwards(x), past[:, [2, 3, 0, 1]]
+        x, past = backwards(x), past[:, EARLIER]
     shape = (*x.shape[:2], 1, 1)
     x = x + torch.randn(shape) * WOBBLE * std.view(1, -1, 1, 1)
     kept = (torch.rand(shape) >= MISSING).float()
@@ -137,12 +119,12 @@ def fit_head(
 
 @torch.no_grad()
 def head_logits(net: CorruptionNet, pool: Pool, numbers: np.ndarray) -> Tensor:
-    """The head's own map logits of samples, (n, 5, 5)."""
+    """The head's own map logits of samples, read both ways, (n, 5, 5)."""
     parts = []
     for i in range(0, len(numbers), READ_AT_ONCE):
         chosen = numbers[i : i + READ_AT_ONCE]
         seen = (pool.measured(chosen)[0], *sights(pool, chosen))
-        parts.append(net.head.eval()(*(v.to(net.mix.device) for v in seen)).cpu())
+        parts.append(both_ways(net.head.eval(), *(v.to(net.mix.device) for v in seen)).cpu())
     return torch.cat(parts)
 
 
