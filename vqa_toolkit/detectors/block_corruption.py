@@ -37,7 +37,7 @@ class BlockCorruptionLimits(Limits):
         0.97, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: least worst cell, in a restless title",
     )  # fmt: skip
     quiet_cell: float = limit(
-        0.8, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: least worst cell, in any other title",
+        0.75, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: least worst cell, in any other title",
     )  # fmt: skip
     restless: float = limit(
         0.3, unit="probability", low=0.0, high=1.0, origin="quiet titles stay below 0.1, restless ones above 0.6",
@@ -47,12 +47,12 @@ class BlockCorruptionLimits(Limits):
         0.95, unit="probability", low=0.0, high=1.0, origin=ORIGIN, doc="v2: or this in two pictures within 0.4 s, in a restless title",
     )  # fmt: skip
     quiet_pair: float = limit(
-        0.8, unit="probability", low=0.0, high=1.0, origin=ORIGIN, doc="v2: or this in two pictures, in any other title",
+        0.75, unit="probability", low=0.0, high=1.0, origin=ORIGIN, doc="v2: or this in two pictures, in any other title",
     )  # fmt: skip
     broad_cell: float = limit(
         0.5, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: or this where much is damaged",
     )  # fmt: skip
-    broad_area: float = limit(0.08, unit="share of cells", low=0.0, high=1.0, origin=ORIGIN, doc="v2: what much is")
+    broad_area: float = limit(0.1, unit="share of cells", low=0.0, high=1.0, origin=ORIGIN, doc="v2: what much is")
     speck: float = limit(
         0.03, unit="share of cells, summed over pictures", low=0.0, high=10.0, origin=ORIGIN, doc="v2: less than this is only a note",
     )  # fmt: skip

@@ -18,6 +18,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, IterableDataset
 
 from vqa_toolkit.models.artifact_net import ARTIFACTS, CLASSES, ArtifactNet, Judge
+from vqa_toolkit.models.precision import learning
 from vqa_toolkit.models.weights import save_weights, start_from
 from vqa_toolkit.train.artifacts_data import RATE, Clip, Floats, gather
 from vqa_toolkit.train.artifacts_draw import HELD_OUT, KINDS, SLOW, Example, Source, coded
@@ -294,7 +295,7 @@ def loop(
         for group in solver.param_groups:
             group["lr"] = recipe.rate * min(1.0, (step + 1) / 150) * (0.5 + 0.5 * math.cos(math.pi * done))
         net.train()
-        with torch.autocast(torch.device(device).type, torch.bfloat16):
+        with learning(device):
             loss = loss_of(net, [p.to(device) for p in parts], recipe.smoothing)
         solver.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]

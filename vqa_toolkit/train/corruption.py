@@ -22,6 +22,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812  (the name every reader knows)
 
 from vqa_toolkit.models.corruption_net import CorruptionNet, Damage
+from vqa_toolkit.models.precision import learning
 from vqa_toolkit.models.weights import start_from
 from vqa_toolkit.train.corruption_batches import Batch, Pool, batch
 from vqa_toolkit.train.corruption_card import export
@@ -211,7 +212,7 @@ def on(b: Batch, device: str) -> Batch:
 
 def judged(net: CorruptionNet, b: Batch, device: str) -> Damage:
     """What the trunk adds to the opinion that is known, with the decision about both."""
-    with torch.autocast(device.split(":")[0], dtype=torch.bfloat16):
+    with learning(device):
         trunk = net(b.rgb, b.past).map
     return net.decided(trunk + b.known)
 

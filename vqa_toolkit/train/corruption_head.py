@@ -14,6 +14,7 @@ from torch.nn import functional as F  # noqa: N812  (the name every reader knows
 
 from vqa_toolkit.models.corruption_net import CorruptionNet, EvidenceHead
 from vqa_toolkit.models.corruption_turned import EARLIER, backwards, both_ways, mirrored
+from vqa_toolkit.models.precision import learning
 from vqa_toolkit.train.corruption_batches import Pool, batch, pixels, targets
 
 STEPS, BATCH, RATE, DECAY, WARMUP = 8_000, 96, 2e-3, 5e-2, 100
@@ -100,7 +101,7 @@ def fit_head(
         chance = 1.0 + CLOSER * hardness
         numbers = rng.choice(len(pool), size=BATCH, p=chance / chance.sum())
         (x, t, w, frame), sight = varied(facts(pool, numbers), sights(pool, numbers, rng), head.get_buffer("std"), rng)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with learning("cpu"):
             z = head(x.contiguous(memory_format=torch.channels_last), *sight).float()
         losses = F.binary_cross_entropy_with_logits(z, t, reduction="none")
         loss = (losses * w).sum() / w.sum()
@@ -167,7 +168,7 @@ def trunk_logits(net: CorruptionNet, pool: Pool, numbers: np.ndarray) -> Tensor:
     found = []
     for first in range(0, len(numbers), 32):
         b = batch(*pool.read(numbers[first : first + 32]), None)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with learning("cpu"):
             found.append(net(b.rgb, b.past).map)
     return torch.cat(found)
 

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.multiprocessing.spawn import spawn
 
+from vqa_toolkit.models.precision import learning
 from vqa_toolkit.models.sync_net import SyncNet, normal_mel, normal_mouths
 from vqa_toolkit.models.weights import start_from
 from vqa_toolkit.train.lipsync_card import write_weights
@@ -86,7 +87,6 @@ class Trainer:
         self.begun = time.time()
         self.rounds_done = 0
         self.history: list[dict[str, float]] = []
-        self.half = torch.cuda.is_available() or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
     def _progress(self) -> float:
         """How far along, [0, 1]: by epochs, by batches where ``steps`` says so, or by the clock where there is a deadline."""
@@ -158,8 +158,7 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = r.rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * self.at)))
         self.net.train()
-        kind = "cuda" if self.device.startswith("cuda") else "cpu"
-        with torch.autocast(kind, dtype=torch.bfloat16, enabled=self.half):
+        with learning(self.device):
             v, a = self.net(normal_mouths(crops), normal_mel(mel))
         short = matching_loss(v.short, a.short, self.net.scale[0], r.strangers)
         context = matching_loss(v.context, a.context, self.net.scale[1], r.strangers)
