@@ -63,3 +63,12 @@ def test_full_range_black_is_zero() -> None:
     luma = shot()
     luma[10:30, :27] = luma[10:30, -27:] = 0
     assert len(see(Letterbox, luma, full_range=True)[1]) == 1
+
+
+@pytest.mark.parametrize(("whole", "severity"), [(0.9, "issue"), (0.7, "fyi")])
+def test_how_much_of_a_clip_must_have_bars_that_are_its_format(whole: float, severity: str) -> None:
+    """Bars in 32 of 40 pictures, the others lit to their edges."""
+    luma = shot()
+    luma[:32, :27] = luma[:32, -27:] = 16
+    (found,) = see(Letterbox, luma, whole=whole)[1]
+    assert found.severity == severity

@@ -58,8 +58,9 @@ class LetterboxLimits(Limits):
         0.3, unit="s", low=0.04, high=10.0, origin="shorter bars are transitions", doc="shortest change"
     )
     whole: float = limit(
-        0.9, unit="of the clip", low=0.5, high=1.0,
-        origin="black heads and tails around a letterboxed film", doc="share from which bars are the format",
+        0.9, unit="of the pictures", low=0.5, high=1.0,
+        origin="black heads and tails around a letterboxed film",
+        doc="share of the pictures, dark ones left out, that have bars which are the format",
     )  # fmt: skip
 
 
@@ -118,7 +119,7 @@ class Letterbox(Detector):
         clear = lit.v >= limits.lit
         sides = [(v[:, 0], v[:, 1]), (v[:, 2], v[:, 3])]
         pairs = [alike(a, b, limits.unlike) for a, b in sides]
-        usual = [usual_bars(a, b, clear, limits.unlike) for a, b in sides]
+        usual = [usual_bars(a, b, clear, limits.unlike, limits.whole) for a, b in sides]
         over = np.maximum(pairs[0] - usual[0], pairs[1] - usual[1])
         for span in spans(lit, (over >= limits.size) & clear, min_duration=limits.min_duration):
             if all(steady(p[span.items], limits.unlike) for p in pairs):

@@ -60,15 +60,17 @@ def _depths(luma: NDArray[Any], black: int) -> tuple[int, int]:
     return first, last
 
 
-def usual_bars(a: NDArray[np.float64], b: NDArray[np.float64], clear: NDArray[np.bool_], unlike: float) -> float:
+def usual_bars(
+    a: NDArray[np.float64], b: NDArray[np.float64], clear: NDArray[np.bool_], unlike: float, whole: float
+) -> float:
     """The bars, as a share of the side, that are the format of pictures with opposite bars ``a`` and ``b`` (n,).
 
-    They are what nine in ten pictures with a ``clear`` edge have at least, where three in ten have one. Where the rest is too
-    dark to tell, they are if nothing anywhere reaches into them by more than ``unlike``.
+    They are what the share ``whole`` of the pictures with a ``clear`` edge have at least, where three in ten have one. Where the
+    rest is too dark to tell, they are if nothing anywhere reaches into them by more than ``unlike``.
     """
     if not clear.any():
         return 0.0
-    usual = float(np.quantile(alike(a, b, unlike)[clear], 0.1))
+    usual = float(np.quantile(alike(a, b, unlike)[clear], 1.0 - whole))
     untouched = float(np.quantile(np.minimum(a, b), UNTOUCHED)) >= usual - unlike
     return usual if clear.mean() > 0.3 or untouched else 0.0
 
