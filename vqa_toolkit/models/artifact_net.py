@@ -36,6 +36,7 @@ STEADY = 3  # the picture of FFT 1024
 LOW_BINS = 300  # of 2 Hz: 0–600 Hz
 LOW_WINDOW = RATE // 2
 LOW_HOP = RATE // 8
+LOW_FRAMES = (WINDOW - LOW_WINDOW) // LOW_HOP + 1
 FLOOR = 1e-9  # power: about −90 dB re a full-scale sine
 ARTIFACTS = ("hum", "hiss", "distortion", "clicks")
 CLASSES = ("none", *ARTIFACTS)
@@ -83,14 +84,12 @@ class FrontEnd(nn.Module):
         maps = torch.stack([self._picture(power[size, hop], size, hop, how) for size, hop, how in FFTS], 1)
         pictures = maps.unfold(2, FRAMES, FRAMES // 2).permute(0, 2, 1, 3, 4).flatten(0, 1)
         windows = wave.unfold(1, WINDOW, HOP).flatten(0, 1)
-        return pictures, self._statistics(windows), self._low(windows)
+        return pictures, self._statistics(windows), self._low(wave)
 
     def _power(self, padded: Tensor, size: int, hop: int) -> Tensor:
         """Power frames (b, t, bins), every ``hop`` samples, of a wave that is mirrored by MIRRORED samples at both ends."""
         frames = padded[:, MIRRORED - size // 2 :].unfold(1, size, hop)[:, : (padded.shape[1] - 2 * MIRRORED) // hop]
-        spectrum = torch.fft.rfft(frames * self.get_buffer(f"window_{size}"))
-        power: Tensor = (spectrum.real.square() + spectrum.imag.square()) * (4.0 / size**2)
-        return power
+        return power_of(frames, self.get_buffer(f"window_{size}"))
 
     def _picture(self, power: Tensor, size: int, hop: int, how: str) -> Tensor:
         """Log power (b, frames of 10 ms, BANDS)."""
@@ -118,15 +117,21 @@ class FrontEnd(nn.Module):
         return torch.stack([*logs, 8 * local, 8 * far.sqrt(), still.mean(2)], 1)
 
     def _low(self, wave: Tensor) -> Tensor:
-        """Spectra below 600 Hz of five half seconds, and how high each bin stands over its surroundings at the least."""
-        frames = wave.unfold(1, LOW_WINDOW, LOW_HOP) * self.get_buffer("window_low")
-        spectrum = torch.fft.rfft(frames)[..., :LOW_BINS]
-        level = (
-            (spectrum.real.square() + spectrum.imag.square()) * (4.0 / LOW_WINDOW**2) + FLOOR * 0.1
-        ).log() * 0.15 + 2.0
+        """Spectra below 600 Hz of the five half seconds of each window, and how high each bin stands over its surroundings at the
+        least."""
+        frames = wave.unfold(1, LOW_WINDOW, LOW_HOP)
+        power = power_of(frames, self.get_buffer("window_low"), LOW_BINS)
+        all_levels = (power + FLOOR * 0.1).log() * 0.15 + 2.0
+        level = all_levels.unfold(1, LOW_FRAMES, HOP // LOW_HOP).transpose(2, 3).flatten(0, 1)
         around = functional.avg_pool1d(level, 21, 1, 10, count_include_pad=False)
         over = (level - around).amin(1, keepdim=True)
         return torch.cat([level, 3 * over], 1)
+
+
+def power_of(frames: Tensor, window: Tensor, bins: int | None = None) -> Tensor:
+    """Power of windowed frames (…, n) in the lowest ``bins`` (all: n/2 + 1), about 1 where a sine of full scale is: |2·X/n|²."""
+    spectrum = torch.fft.rfft(frames * (window * (2.0 / len(window))))[..., :bins]
+    return torch.addcmul(spectrum.real.square(), spectrum.imag, spectrum.imag)
 
 
 def _layer(inside: int, outside: int, stride: int = 1) -> nn.Sequential:
