@@ -212,6 +212,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--essentia", type=Path, help="a Python interpreter that has essentia and soundfile")
     parser.add_argument("--windows", type=int, default=1000)
+    parser.add_argument("--split", choices=("val", "test"), default="test", help="val: while developing")
     parser.add_argument("--per-class", type=int, default=20)
     parser.add_argument("-o", "--output", type=Path, required=True)
     args = parser.parse_args()
@@ -219,17 +220,17 @@ def main() -> None:
     net = load_artifact_net()
     parts: list[Callable[[], list[str]]] = [
         lambda: window_report(net, {
-            "trained families": seconds(clips, samples, args.windows, held_out=False),
-            "held-out families": seconds(clips, samples, args.windows // 2, held_out=True),
+            "trained families": seconds(clips, samples, args.windows, held_out=False, split=args.split),
+            "held-out families": seconds(clips, samples, args.windows // 2, held_out=True, split=args.split),
         }, clips),
-        lambda: false_findings(clean_hours(clips, samples)),
-        lambda: long_report(long_clips(clips, samples, args.per_class), args.essentia),
+        lambda: false_findings(clean_hours(clips, samples, args.split)),
+        lambda: long_report(long_clips(clips, samples, args.per_class, args.split), args.essentia),
         speed,
     ]  # fmt: skip
     lines = [
         "# Audio artifacts, measured",
         "",
-        "Written by `python -m benchmarks.artifacts`; recordings of the test split only.",
+        f"Written by `python -m benchmarks.artifacts`; recordings of the {args.split} split only.",
         "",
     ]
     for part in parts:
