@@ -117,6 +117,24 @@ def test_a_picture_is_answered_alike_in_any_batch(engine: Engine, monkeypatch: p
         assert a.frame == pytest.approx(b.frame, abs=1e-4)
 
 
+def test_a_look_takes_what_a_glance_has_read(engine: Engine) -> None:
+    """It answers as if it had read everything itself, and the head runs once instead of twice."""
+    with torch.no_grad():
+        engine.net.mix.copy_(torch.tensor([0.7, 0.9, -0.4]))
+        torch.nn.init.normal_(engine.net.head.d.weight, std=0.2)
+    seen = looks(3)
+    again = [look._replace(facts=glance.facts) for look, glance in zip(seen, engine.glance(seen), strict=True)]
+    plain = engine.look(seen)
+    runs = []
+    handle = engine.net.head.register_forward_hook(lambda *_: runs.append(1))
+    found = engine.look(again)
+    handle.remove()
+    assert len(runs) == 1
+    assert max(float(np.ptp(p.map)) for p in plain) > 0.1
+    for a, b in zip(plain, found, strict=True):
+        assert np.abs(a.map - b.map).max() < 1e-4
+
+
 def test_short_gpu_memory_halves_the_batch_then_falls_to_the_cpu(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,10 +29,12 @@ Planes = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 
 class Measured(NamedTuple):
     """What is measured of looks of one size: ``cells`` (n, features, 4·rows, 4·cols) for the head; the luma ``beside`` them
-    (n, 4, h, w), before and after, each as it was and as motion makes it, in limited-range code values."""
+    (n, 4, h, w), before and after, each as it was and as motion makes it, in limited-range code values; after a glance its map's
+    logits ``glanced`` (n, rows, cols)."""
 
     cells: NDArray[np.float32]
     beside: NDArray[np.uint8]
+    glanced: NDArray[np.float32] | None = None
 
     @property
     def past(self) -> NDArray[np.float32]:
@@ -42,12 +44,15 @@ class Measured(NamedTuple):
 
     def of(self, number: int) -> Measured:
         """What was measured of one look."""
-        return Measured(self.cells[number : number + 1], self.beside[number : number + 1])
+        one = slice(number, number + 1)
+        return Measured(self.cells[one], self.beside[one], None if self.glanced is None else self.glanced[one])
 
     @classmethod
     def joined(cls, parts: Sequence[Measured]) -> Measured:
         """Several looks' facts as one."""
-        return cls(np.concatenate([p.cells for p in parts]), np.concatenate([p.beside for p in parts]))
+        seen = [p.glanced for p in parts if p.glanced is not None]
+        glanced = np.concatenate(seen) if len(seen) == len(parts) else None
+        return cls(np.concatenate([p.cells for p in parts]), np.concatenate([p.beside for p in parts]), glanced)
 
 
 class Look(NamedTuple):
@@ -217,6 +222,7 @@ class Engine:
                 facts = measured(whole)
                 with torch.inference_mode(), autocast(self.device):
                     damage = self.net.glance(*self._inputs(whole, facts))
+                facts = facts._replace(glanced=damage.map.cpu().numpy())
                 maps, frames = torch.sigmoid(damage.map).cpu().numpy(), torch.sigmoid(damage.frame).cpu()
                 for k, (i, m, p) in enumerate(zip(part, maps, frames, strict=True)):
                     answers[i] = Seen(m, float(p), facts.of(k))
@@ -229,9 +235,10 @@ class Engine:
 
     def _run(self, looks: Sequence[Look]) -> list[Seen]:
         known = [look.facts for look in looks if look.facts is not None]
-        seen = self._inputs(looks, Measured.joined(known) if len(known) == len(looks) else measured(looks))
+        facts = Measured.joined(known) if len(known) == len(looks) else measured(looks)
+        glanced = None if facts.glanced is None else torch.from_numpy(facts.glanced).to(self.device)
         with torch.inference_mode(), autocast(self.device):
-            damage = self.net(*seen)
+            damage = self.net(*self._inputs(looks, facts), glanced)
         maps = torch.sigmoid(damage.map).cpu().numpy()
         return [Seen(m, float(p)) for m, p in zip(maps, torch.sigmoid(damage.frame).cpu(), strict=True)]
 

@@ -28,8 +28,9 @@ def backwards(blocks: Tensor) -> Tensor:
     return blocks[:, order]
 
 
-def both_ways(head: nn.Module, cells: Tensor, rgb: Tensor, past: Tensor) -> Tensor:
-    """Mean logits (n, rows, cols) of ``head`` for the pictures and for the pictures turned.
+def both_ways(head: nn.Module, cells: Tensor, rgb: Tensor, past: Tensor, known: Tensor | None = None) -> Tensor:
+    """Mean logits (n, rows, cols) of ``head`` for the pictures and for the pictures turned; those of the first reading may be
+    ``known``.
 
     ``cells`` (n, 36, 4·rows, 4·cols), ``rgb`` (n, 3, h, w), ``past`` (n, 4, h, w); pictures that end within a cell are continued by
     their mirror image first, so that the grid lies as it did.
@@ -37,6 +38,6 @@ def both_ways(head: nn.Module, cells: Tensor, rgb: Tensor, past: Tensor) -> Tens
     down, across = cells.shape[2] * BLOCK - rgb.shape[2], cells.shape[3] * BLOCK - rgb.shape[3]
     if down > 0 or across > 0:
         rgb, past = (F.pad(v, (0, across, 0, down), mode="reflect") for v in (rgb, past))
-    once: Tensor = head(cells, rgb, past)
+    once: Tensor = head(cells, rgb, past) if known is None else known
     again: Tensor = head(mirrored(backwards(cells)), rgb.flip(3), past[:, EARLIER].flip(3))
     return (once + again.flip(2)) / 2
