@@ -22,10 +22,16 @@ class Watched(corruption_engine.Engine):
     def __init__(self, device: str) -> None:
         self.notes, self.device, self.batch = [], "cpu", 1
         self.shown: list[Look] = []
+        self.glanced, self.says = 0, 0.0
+        self.net = SimpleNamespace(light=False)  # type: ignore[assignment]
 
     def look(self, looks: Sequence[Look]) -> list[Seen]:
         self.shown += looks
-        return [Seen(np.zeros((2, 2), np.float32), 0.0) for _ in looks]
+        return [Seen(np.zeros((5, 5), np.float32), 0.0) for _ in looks]
+
+    def glance(self, looks: Sequence[Look]) -> list[Seen]:
+        self.glanced += len(looks)
+        return [Seen(np.full((5, 5), self.says, np.float32), self.says) for _ in looks]
 
 
 @pytest.fixture
@@ -73,3 +79,21 @@ def test_a_cut_parts_neighbours(scanner: Scanner) -> None:
     before, after = scanner.engine.shown[14], scanner.engine.shown[15]  # type: ignore[attr-defined]
     assert int(before.after[0, 0]) == 50 and int(before.before[0, 0]) == 50
     assert int(after.before[0, 0]) == 200 and int(after.after[0, 0]) == 200
+
+
+@pytest.mark.parametrize("said", ["nothing", "a little", "a doubt", "a complaint"])
+def test_work_goes_where_there_is_doubt(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    monkeypatch.setattr(corruption_engine, "Engine", Watched)
+    scanner = Scanner(SimpleNamespace(video=SimpleNamespace(bit_depth=8, full_range=True)), "cpu", 320, 320)
+    engine = scanner.engine
+    assert isinstance(engine, Watched)
+    engine.says = {"nothing": 0.0, "a little": 0.12, "a doubt": 0.3, "a complaint": 0.0}[said]
+    if said == "a complaint":
+        scanner.flag([fact(0, concealed=True)])
+    grey = np.full((160, 160), 128, np.uint8)
+    for number in range(13):  # one window: 52 tiles
+        scanner.push(number / FPS, (np.full((320, 320), 100, np.uint8), grey, grey))
+    scanner.end = 13 / FPS
+    scanner.finish()
+    assert (engine.glanced == 52) == (said in ("a doubt", "a complaint"))
+    assert bool(engine.shown) == (said != "nothing")

@@ -75,7 +75,7 @@ class BlockCorruption(Detector):
     """
 
     name = "block_corruption"
-    version = "11"
+    version = "12"
     title = "Block corruption"
     defects = ("block_corruption",)
     needs = (PLANES, PACKETS)

@@ -18,6 +18,7 @@ PLAIN_NOVELTY = 0.1  # weight of ungridded change against steps on the grid
 SHOT_PX = 16
 SHOT_CHANGE = 10.0  # code values of mean change from which on a block is new
 SHOT_SHARE = 0.6  # share of new blocks from which on the picture before says nothing about this one
+FIRST_SHARE = 1 / 3  # of the best tiles
 CLIP = 40.0  # code values: one very strong edge is no better evidence than several strong ones
 
 
@@ -106,31 +107,31 @@ def steps(y: NDArray[np.uint8], before: NDArray[np.uint8]) -> NDArray[np.float32
     return padded
 
 
-def choose(
-    scores: NDArray[np.float32], hot: set[int], flagged: NDArray[np.bool_], budget: int, turn: int
-) -> list[tuple[int, int]]:
-    """(frame, tile) pairs to look at in a window of n frames, about ``budget`` of them, without repeats.
+class Chosen(NamedTuple):
+    """(frame, tile) pairs without repeats: those to glance at first, and those that are worth it where the first leave doubt."""
 
-    In order: tiles that were damaged before (``hot``) in the first and the middle frame; the best tile of every
-    ``flagged`` frame; the best tiles by ``scores`` (n, tiles), one a frame first; and ``turn``'s share of a steady
-    sweep over all tiles, a fifth of the budget at least.
+    first: list[tuple[int, int]]
+    more: list[tuple[int, int]]
+
+
+def choose(scores: NDArray[np.float32], hot: set[int], flagged: NDArray[np.bool_], budget: int, turn: int) -> Chosen:
+    """About ``budget`` pairs in a window of n frames, none twice.
+
+    First: tiles that were damaged before (``hot``) in the first and the middle frame; the best tiles of every ``flagged``
+    frame; ``turn``'s share of a steady sweep over all tiles, a fifth of the budget; and a third of what is left for the best tiles by
+    ``scores`` (n, tiles), one a frame at first. Then the other best tiles.
     """
     n, count = scores.shape
-    if n * count <= budget:
-        return [(i, k) for i in range(n) for k in range(count)]
-    sweep = max(1, budget // 5)
+    budget = min(budget, n * count)
     picked: dict[tuple[int, int], None] = {}
     for k in sorted(hot)[: budget // 2]:
         picked.update({(0, k): None, (n // 2, k): None})
     ranked = np.argsort(-scores, axis=1, kind="stable")
     for i in np.flatnonzero(flagged).tolist():
         picked.update({(i, int(k)): None for k in ranked[i, :3]})
-    best = scores.max(axis=1)
-    for place in range(count):
-        for i in np.argsort(-best, kind="stable").tolist():
-            if len(picked) >= budget - sweep:
-                break
-            picked[i, int(ranked[i, place])] = None
-    for j in range(sweep):
-        picked[(turn * 7 + j * 3) % n, (turn * sweep + j) % count] = None
-    return list(picked)
+    sweep = max(1, budget // 5)
+    picked.update({((turn * 7 + j * 3) % n, (turn * sweep + j) % count): None for j in range(sweep)})
+    frames = np.argsort(-scores.max(axis=1), kind="stable").tolist()
+    best = [p for place in range(count) for i in frames if (p := (i, int(ranked[i, place]))) not in picked]
+    at_first = round(FIRST_SHARE * max(0, budget - len(picked)))
+    return Chosen([*picked, *best[:at_first]], best[at_first : max(at_first, budget - len(picked))])

@@ -22,6 +22,8 @@ GLANCE_PX = 1_000_000  # per window on a CPU, px judged by measured features: ab
 LIGHT_GLANCE_PX = 2_000_000  # the same where the trunk need not run, and for small pictures, which cost little else
 SMALL_PX = 500_000  # of a picture that is small
 LOOK_PX = 220_000  # of these, px that the whole network sees: as much again
+DOUBT = 0.15  # probability of a cell at a first glance from which on the window is glanced at further
+WORTH = 0.1  # the same, of a tile, from which on the whole network looks at it
 FOLLOW = 0.9  # probability from which on a tile is followed through its window
 FOLLOW_EVERY = 3  # pictures; only the worst tile is looked at in each
 WHOLE_EVERY = 4  # windows: so often the worst picture is looked at whole while damage lasts
@@ -155,19 +157,24 @@ class Scanner:
         size = float(np.mean([_pixels(p) for p in self.tiles]))
         small = self.size[0] * self.size[1] <= SMALL_PX
         offered = LIGHT_GLANCE_PX if self.engine.light or small else GLANCE_PX
-        glanced = choose(scores, self._hot, flagged, max(1, round(offered / size)), self._turn)
+        chosen = choose(scores, self._hot, flagged, max(1, round(offered / size)), self._turn)
+        glanced = list(chosen.first)
         looks = self._looks(glanced, beside)
         first = self.engine.glance(looks)
+        doubtful = bool(self._hot) or bool(flagged.any())
+        if doubtful or max(float(seen.map.max()) for seen in first) >= DOUBT:
+            more = self._looks(chosen.more, beside)
+            glanced, looks, first = glanced + chosen.more, looks + more, first + self.engine.glance(more)
         budget = max(2, round(LOOK_PX / size))
         if self.engine.light:  # the glance was all there is
             pairs, found = glanced, self._note(glanced, first, maps, probability)
         else:
-            order = np.argsort([-seen.frame for seen in first], kind="stable")
-            best = order[:budget].tolist()
+            order = np.argsort([-seen.frame for seen in first], kind="stable").tolist()
+            best = [i for i in order[:budget] if doubtful or first[i].map.max() >= WORTH]
             pairs = [glanced[i] for i in best]
             again = self.engine.look([looks[i]._replace(facts=first[i].facts) for i in best])
             found = self._note(pairs, again, maps, probability)
-            rest = order[budget:].tolist()  # have the head's word alone
+            rest = [i for i in order if i not in set(best)]  # have the head's word alone
             self._note([glanced[i] for i in rest], [first[i] for i in rest], maps, probability)
         self._hot = {k for _, k, _ in found}
         if not found:
