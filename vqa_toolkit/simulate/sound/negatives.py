@@ -172,7 +172,7 @@ def impacts(n: int, rate: int, rng: np.random.Generator) -> Wave:
                 out[first : first + length] += thing[:length] * level * (1.0 if steady else rng.exponential(0.5))
     bed = coloured_noise(str(rng.choice(("brown", "pink", "white"))), n, 1, rate, rng)[:, 0]
     out /= max(float(np.abs(out).max()), 1e-9)
-    return np.asarray(out + bed / bed.std() * 10 ** (rng.uniform(-80, -35) / 20))
+    return np.asarray(out + bed / bed.std() * 10 ** (rng.uniform(-80, -62) / 20))  # a quiet room: louder would be hiss
 
 
 def _struck(t: Wave, rate: int, rng: np.random.Generator) -> Wave:
