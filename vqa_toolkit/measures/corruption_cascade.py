@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import cv2
@@ -132,6 +133,7 @@ def choose(scores: NDArray[np.float32], hot: set[int], flagged: NDArray[np.bool_
     sweep = max(1, budget // 5)
     picked.update({((turn * 7 + j * 3) % n, (turn * sweep + j) % count): None for j in range(sweep)})
     frames = np.argsort(-scores.max(axis=1), kind="stable").tolist()
-    best = [p for place in range(count) for i in frames if (p := (i, int(ranked[i, place]))) not in picked]
-    at_first = round(FIRST_SHARE * max(0, budget - len(picked)))
-    return Chosen([*picked, *best[:at_first]], best[at_first : max(at_first, budget - len(picked))])
+    others = ((i, int(ranked[i, place])) for place in range(count) for i in frames)
+    best = list(islice((p for p in others if p not in picked), max(0, budget - len(picked))))
+    at_first = round(FIRST_SHARE * len(best))
+    return Chosen([*picked, *best[:at_first]], best[at_first:])

@@ -174,7 +174,8 @@ class Scanner:
             pairs = [glanced[i] for i in best]
             again = self.engine.look([looks[i]._replace(facts=first[i].facts) for i in best])
             found = self._note(pairs, again, maps, probability)
-            rest = [i for i in order if i not in set(best)]  # have the head's word alone
+            looked = set(best)
+            rest = [i for i in order if i not in looked]  # have the head's word alone
             self._note([glanced[i] for i in rest], [first[i] for i in rest], maps, probability)
         self._hot = {k for _, k, _ in found}
         if not found:

@@ -26,4 +26,4 @@ def learning(device: str) -> AbstractContextManager[object]:
     """The precision to train in on ``device`` ("cpu", "cuda", "cuda:1"): bfloat16, whose range needs no scaling of the loss; on a
     processor without it in hardware float32, as emulation is ten times slower."""
     kind = device.split(":")[0]
-    return torch.autocast(kind, dtype=torch.bfloat16, enabled=kind != "cpu" or fast_bf16())
+    return autocast(kind) if kind == "cpu" else torch.autocast(kind, dtype=torch.bfloat16)
