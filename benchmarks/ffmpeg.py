@@ -22,6 +22,22 @@ def version() -> str:
     return head.split()[2]
 
 
+class Failed(RuntimeError):
+    """FFmpeg wrote no file."""
+
+
+def make(arguments: Iterable[object]) -> None:
+    """Write a file, replacing one that is there.
+
+    Raises:
+        Failed: when FFmpeg could not.
+    """
+    command = ["ffmpeg", "-v", "error", "-nostdin", "-y", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, errors="replace", check=False)
+    if done.returncode:
+        raise Failed(done.stderr[-500:])
+
+
 def log(path: Path, *, video: str = "", audio: str = "") -> str:
     """What the filter graphs wrote to the log."""
     graphs = ["-vf", video] if video else ["-vn"]

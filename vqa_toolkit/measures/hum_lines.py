@@ -7,6 +7,7 @@ scale (A = 440 Hz) no note up to 250 Hz lies within 1 % of a mains partial; the 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -83,7 +84,7 @@ def lines(windows: NDArray[np.floating]) -> Lines:
     return Lines(GRID[chosen], best[rows, chosen, 0], two[rows, chosen], four[rows, chosen])
 
 
-class WindowScan:
+class WindowScan(ABC):
     """Measures whole windows of every channel; an item stands for its window's middle ``hop`` seconds."""
 
     def __init__(self, window_s: float, hop_s: float, curve: Curve) -> None:
@@ -102,9 +103,9 @@ class WindowScan:
             if window.own == len(window.samples):
                 self._measure(window)
 
+    @abstractmethod
     def rows(self, windows: NDArray[np.floating]) -> NDArray[np.floating]:
         """What is measured of one window's channels (n, m) at 4 kHz, as an item of ``curve``."""
-        raise NotImplementedError
 
     def _measure(self, window: Window) -> None:
         middle = window.start + self._before

@@ -49,6 +49,7 @@ HELD_OUT_CODEC: Codec = "vp9"  # never trained on: the held-out family of bitstr
 HELD_OUT_MODE: Mode = "repeated"  # never trained on: the held-out family of painted damage
 CHANGING = 0.65  # share of undamaged crops taken where the picture changes
 DOUBTED = 0.75  # share taken where the head is wrong, once there is one to ask
+SUSPICIOUS = 0.65  # share of the undamaged clips that are made to look damaged; the others are coded coarsely
 SEEN = 0.02  # damaged share of a picture above which a crop is looked for in it
 RECAPTURE: tuple[Codec, ...] = ("h264", "h264", "hevc", "mpeg2")
 
@@ -238,11 +239,11 @@ def harmless(
     into: Samples, clip: Clip, other: Clip | None, rng: np.random.Generator, doubts: Doubts | None = None
 ) -> None:
     """Samples of undamaged material that looks suspicious, or is merely coded very coarsely."""
-    suspicious = rng.random() < 0.75
+    suspicious = rng.random() < SUSPICIOUS
     shown = disguise(clip, rng, other) if suspicious else clip
     coding = draw_coding(rng)
     if not suspicious:
-        coding = coding._replace(quality=float(rng.uniform(0, 0.25)))
+        coding = coding._replace(quality=float(rng.uniform(0, 0.4)))
     shown = [p for _, p in decode(units(encode(shown, FPS, coding)), coding.codec)]
     if rng.random() < 0.4:
         shown = capture(shown, rng)

@@ -11,6 +11,7 @@ from PIL import ImageDraw, ImageFont
 
 from vqa_toolkit.train.corruption_charts import Edit, Image, charts, colour, motion_graphics
 from vqa_toolkit.train.corruption_clips import FRAMES, Clip, edited
+from vqa_toolkit.train.corruption_movers import flying_titles, passing
 from vqa_toolkit.train.corruption_stills import slow_camera
 
 LONGEST = 2 * FRAMES  # pictures of a clip, at most
@@ -24,12 +25,15 @@ def disguise(clip: Clip, rng: np.random.Generator, other: Clip | None = None) ->
     makers: list[Callable[[tuple[int, int], np.random.Generator], Edit]] = [
         mosaic, lettering, graphics, pixel_art, flashes, grain, fade, confetti, interface, levels, checker, lines,
         caption_plate, caption_plate, spoken, spoken, spoken, charts, charts, motion_graphics, motion_graphics,
+        flying_titles, flying_titles,
     ]  # fmt: skip
     choice = rng.random()
     if choice < 0.3:
         return joined(clip, other or mirrored(clip), rng)
     if choice < 0.4:
         return inset(clip, other or mirrored(clip), rng)
+    if choice < 0.5:
+        return passing(clip, other or mirrored(clip), rng)
     if rng.random() < 0.12:
         return woven(clip)
     if rng.random() < 0.2:
