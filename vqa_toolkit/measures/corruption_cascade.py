@@ -19,7 +19,7 @@ PLAIN_NOVELTY = 0.1  # weight of ungridded change against steps on the grid
 SHOT_PX = 16
 SHOT_CHANGE = 10.0  # code values of mean change from which on a block is new
 SHOT_SHARE = 0.6  # share of new blocks from which on the picture before says nothing about this one
-FIRST_SHARE = 1 / 3  # of the best tiles
+FIRST_SHARE = 1 / 3  # of the best tiles, unless told otherwise
 CLIP = 40.0  # code values: one very strong edge is no better evidence than several strong ones
 
 
@@ -115,11 +115,18 @@ class Chosen(NamedTuple):
     more: list[tuple[int, int]]
 
 
-def choose(scores: NDArray[np.float32], hot: set[int], flagged: NDArray[np.bool_], budget: int, turn: int) -> Chosen:
+def choose(
+    scores: NDArray[np.float32],
+    hot: set[int],
+    flagged: NDArray[np.bool_],
+    budget: int,
+    turn: int,
+    share: float = FIRST_SHARE,
+) -> Chosen:
     """About ``budget`` pairs in a window of n frames, none twice.
 
     First: tiles that were damaged before (``hot``) in the first and the middle frame; the best tiles of every ``flagged``
-    frame; ``turn``'s share of a steady sweep over all tiles, a fifth of the budget; and a third of what is left for the best tiles by
+    frame; ``turn``'s share of a steady sweep over all tiles, a fifth of the budget; and a ``share`` of what is left for the best tiles by
     ``scores`` (n, tiles), one a frame at first. Then the other best tiles.
     """
     n, count = scores.shape
@@ -135,5 +142,5 @@ def choose(scores: NDArray[np.float32], hot: set[int], flagged: NDArray[np.bool_
     frames = np.argsort(-scores.max(axis=1), kind="stable").tolist()
     others = ((i, int(ranked[i, place])) for place in range(count) for i in frames)
     best = list(islice((p for p in others if p not in picked), max(0, budget - len(picked))))
-    at_first = round(FIRST_SHARE * len(best))
+    at_first = round(share * len(best))
     return Chosen([*picked, *best[:at_first]], best[at_first:])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from vqa_toolkit.core import Axis, Curve, PacketFact, Signal
 from vqa_toolkit.measures.corruption_agreement import Agreement
-from vqa_toolkit.measures.corruption_cascade import CELL_PX, choose, evidence, same_shot, tiles
+from vqa_toolkit.measures.corruption_cascade import CELL_PX, FIRST_SHARE, choose, evidence, same_shot, tiles
 
 if TYPE_CHECKING:
     from vqa_toolkit.models.corruption_engine import Look, Seen
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WINDOW_S = 0.5  # pictures are chosen within windows of this length
 GLANCE_PX = 1_000_000  # per window on a CPU, px judged by measured features: about 0.25 core-seconds per second of clip
 LIGHT_GLANCE_PX = 2_000_000  # the same where the trunk need not run, and for small pictures, which cost little else
-SMALL_PX = 500_000  # of a picture that is small
+SMALL_PX = 500_000  # of a picture that is small: glanced at as far as the budget goes, doubt or not
 LOOK_PX = 220_000  # of these, px that the whole network sees: as much again
 DOUBT = 0.15  # probability of a cell at a first glance from which on the window is glanced at further
 WORTH = 0.1  # the same, of a tile, from which on the whole network looks at it
@@ -157,7 +157,8 @@ class Scanner:
         size = float(np.mean([_pixels(p) for p in self.tiles]))
         small = self.size[0] * self.size[1] <= SMALL_PX
         offered = LIGHT_GLANCE_PX if self.engine.light or small else GLANCE_PX
-        chosen = choose(scores, self._hot, flagged, max(1, round(offered / size)), self._turn)
+        share = 1.0 if small else FIRST_SHARE
+        chosen = choose(scores, self._hot, flagged, max(1, round(offered / size)), self._turn, share)
         glanced = list(chosen.first)
         looks = self._looks(glanced, beside)
         first = self.engine.glance(looks)
