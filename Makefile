@@ -26,7 +26,7 @@ lint: $(STAMP)
 # are skipped and say so. The small scoreboard fails when a detector is worse than its recorded interval.
 test: $(STAMP) lint
 	tests/system-packages.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 	$(BIN)/python -m benchmarks.scoreboard --small --work build/small-board --jobs 2
 
 bench: $(STAMP)

@@ -126,8 +126,8 @@ def choose(
     """About ``budget`` pairs in a window of n frames, none twice.
 
     First: tiles that were damaged before (``hot``) in the first and the middle frame; the best tiles of every ``flagged``
-    frame; ``turn``'s share of a steady sweep over all tiles, a fifth of the budget; and a ``share`` of what is left for the best tiles by
-    ``scores`` (n, tiles), one a frame at first. Then the other best tiles.
+    frame; ``turn``'s share of a steady sweep over all tiles, a fifth of the budget; and a ``share`` of what is left for the best
+    tiles by ``scores`` (n, tiles), one a frame at first. Then the other best tiles.
     """
     n, count = scores.shape
     budget = min(budget, n * count)
