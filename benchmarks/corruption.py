@@ -76,14 +76,15 @@ def flags(case: Case) -> list[float]:
 
 
 def tiled(picture: NDArray[np.uint8]) -> float:
-    """The largest blockdetect of the picture's 160-px tiles."""
+    """The largest blockdetect of the picture's 160-px tiles; a smaller side is one tile."""
     height, width = picture.shape[0] * 2 // 3, picture.shape[1]
+    tall, wide = min(TILE_PX, height), min(TILE_PX, width)
     parts = []
-    for y in range(0, height - TILE_PX + 1, TILE_PX):
-        for x in range(0, width - TILE_PX + 1, TILE_PX):
-            luma = picture[y : y + TILE_PX, x : x + TILE_PX]
-            parts.append(np.concatenate([luma, np.full((TILE_PX // 2, TILE_PX), 128, np.uint8)]))
-    return max(blockdetect(parts), default=0.0)
+    for y in range(0, height - tall + 1, tall):
+        for x in range(0, width - wide + 1, wide):
+            luma = picture[y : y + tall, x : x + wide]
+            parts.append(np.concatenate([luma, np.full((tall // 2, wide), 128, np.uint8)]))
+    return max(blockdetect(parts))
 
 
 def measure(case: Case, clip: int, engine: Engine, every: int) -> Iterable[Row]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from vqa_toolkit.core import PacketFact
+from vqa_toolkit.measures import corruption_scan
 from vqa_toolkit.measures.corruption_scan import Scanner
 from vqa_toolkit.models import corruption_engine
 from vqa_toolkit.models.corruption_engine import Look, Seen
@@ -84,6 +85,8 @@ def test_a_cut_parts_neighbours(scanner: Scanner) -> None:
 @pytest.mark.parametrize("said", ["nothing", "a little", "a doubt", "a complaint"])
 def test_work_goes_where_there_is_doubt(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
     monkeypatch.setattr(corruption_engine, "Engine", Watched)
+    monkeypatch.setattr(corruption_scan, "SMALL_PX", 0)
+    monkeypatch.setattr(corruption_scan, "GLANCE_PX", 2_000_000)
     scanner = Scanner(SimpleNamespace(video=SimpleNamespace(bit_depth=8, full_range=True)), "cpu", 320, 320)
     engine = scanner.engine
     assert isinstance(engine, Watched)
@@ -97,3 +100,17 @@ def test_work_goes_where_there_is_doubt(monkeypatch: pytest.MonkeyPatch, said: s
     scanner.finish()
     assert (engine.glanced == 52) == (said in ("a doubt", "a complaint"))
     assert bool(engine.shown) == (said != "nothing")
+
+
+def test_a_small_picture_is_glanced_at_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corruption_engine, "Engine", Watched)
+    scanner = Scanner(SimpleNamespace(video=SimpleNamespace(bit_depth=8, full_range=True)), "cpu", 320, 320)
+    engine = scanner.engine
+    assert isinstance(engine, Watched)
+    engine.says = 0.0
+    grey = np.full((160, 160), 128, np.uint8)
+    for number in range(13):  # one window: 52 tiles
+        scanner.push(number / FPS, (np.full((320, 320), 100, np.uint8), grey, grey))
+    scanner.finish()
+    assert engine.glanced == 52
+    assert not engine.shown
