@@ -15,10 +15,7 @@ from vqa_toolkit.train.corruption_clips import FRAMES, Clip, edited, to_bgr
 
 SHUTTER = (0.2, 1.0)  # share of a picture's time that the shutter is open
 FASTEST = 0.25  # of the picture's width, per picture
-SAMPLES = 24  # taps of a motion blur, at most
 WORDS = [
-    "PERSONAL",
-    "TRAINER",
     "LIVE",
     "NEWS",
     "TODAY",
@@ -30,6 +27,8 @@ WORDS = [
     "HOW TO",
     "NEXT",
     "2026",
+    "KITCHEN",
+    "VOLUME II",
 ]
 
 
