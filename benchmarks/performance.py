@@ -186,7 +186,8 @@ def page(
         f"`import vqa_toolkit` takes {imports.wall:.2f} s, `vqa --help` {help_run.wall:.2f} s (Python's own start included).",
         f"FFmpeg's ten filters at full size: {SUITE_SECONDS * FPS / ten.wall:.1f} frames/s on the clip's first {SUITE_SECONDS} s.",
         "", "## Detectors", "",
-        f"Core-seconds per clip-second in one run of the whole suite on the clip's first {SUITE_SECONDS} s, decoding not included. "
+        f"Core-seconds per clip-second in one run of the whole suite on the clip's first {SUITE_SECONDS} s, of the detector's own "
+        "thread: decoding and\ntorch's further threads are not included. "
         f"The whole suite took {suite:.2f} s per clip-second, networks and decoding included.", "",
         *dear(costs), "",
         "| detector | core-s per s |", "|---|---|", *(f"| {name} | {cost:.4f} |" for name, cost in costs), "",
