@@ -25,10 +25,11 @@ from numpy.typing import NDArray
 from benchmarks import ffmpeg
 from vqa_toolkit.analyze import analyze
 from vqa_toolkit.models.weights import read_card
+from vqa_toolkit.simulate.bitstream_loss import TS_PACKET
 from vqa_toolkit.train.corruption_clips import VIDEOS, pristine_files, split_of, title_of
 
 SECONDS, RATE = 6, 25
-PACKET, VIDEO_PID = 188, 0x100
+VIDEO_PID = 0x100
 HEADER_PACKETS = 40  # that always arrive: with them the decoder learns what the stream is
 BLOCK_PX, CHANGE = 16, 14.0  # a block whose mean change is larger, code values, is visibly damaged
 VISIBLE = 0.03  # share of a picture's blocks
@@ -63,48 +64,22 @@ def made(path: Path, codec: str, way: str, folder: Path) -> tuple[Path, Path, Pa
     clean, bad, shown = (folder / f"{path.stem}-{codec}-{way}.{end}" for end in ("clean.ts", "bad.ts", "shown.mp4"))
     height = rng.choice((360, 480, 576))
     coded = [
-        "-t",
-        SECONDS,
-        "-i",
-        path,
-        "-an",
-        "-r",
-        RATE,
-        "-vf",
-        f"scale=-2:{height}",
-        "-pix_fmt",
-        "yuv420p",
-        "-g",
-        GOPS[codec],
-    ]
+        "-t", SECONDS, "-i", path, "-an", "-r", RATE, "-vf", f"scale=-2:{height}", "-pix_fmt", "yuv420p", "-g", GOPS[codec],
+    ]  # fmt: skip
     try:
         ffmpeg.make([*coded, "-c:v", *ENCODERS[codec], *AT_ONCE, clean])
         if way == "packets":
             bad.write_bytes(lossy(clean.read_bytes(), rng.choice((0.001, 0.003)), rng))
         else:
-            some = (
-                "drop=not(key)*lt(random(1)\\,0.04)"
-                if way == "pictures"
-                else f"amount={rng.choice((20_000, 60_000, 200_000))}"
+            amount = (
+                f"amount={rng.choice((20_000, 60_000, 200_000))}"
+                if way == "bits"
+                else "drop=not(key)*lt(random(1)\\,0.04)"
             )
-            ffmpeg.make(["-i", clean, "-c", "copy", "-copyts", "-bsf:v", f"noise={some}", *AT_ONCE, bad])
-        ffmpeg.make(
-            [
-                "-copyts",
-                "-i",
-                bad,
-                "-an",
-                "-fps_mode",
-                "passthrough",
-                "-c:v",
-                "libx264",
-                "-crf",
-                "18",
-                "-preset",
-                "veryfast",
-                shown,
-            ]
-        )
+            ffmpeg.make(["-i", clean, "-c", "copy", "-copyts", "-bsf:v", f"noise={amount}", *AT_ONCE, bad])
+        ffmpeg.make([
+            "-copyts", "-i", bad, "-an", "-fps_mode", "passthrough", "-c:v", "libx264", "-crf", "18", "-preset", "veryfast", shown,
+        ])  # fmt: skip
     except ffmpeg.Failed:
         return None
     return clean, bad, shown
@@ -113,8 +88,8 @@ def made(path: Path, codec: str, way: str, folder: Path) -> tuple[Path, Path, Pa
 def lossy(stream: bytes, rate: float, rng: random.Random) -> bytes:
     """A transport stream of which up to seven of the picture's packets in a row are lost, at ``rate`` begun per packet."""
     kept, lost = [], 0
-    for number in range(len(stream) // PACKET):
-        packet = stream[number * PACKET : (number + 1) * PACKET]
+    for number in range(len(stream) // TS_PACKET):
+        packet = stream[number * TS_PACKET : (number + 1) * TS_PACKET]
         picture = ((packet[1] & 0x1F) << 8 | packet[2]) == VIDEO_PID and number > HEADER_PACKETS
         if picture and not lost and rng.random() < rate:
             lost = rng.randint(1, 7)
@@ -127,16 +102,16 @@ def lossy(stream: bytes, rate: float, rng: random.Random) -> bytes:
 
 def lumas(path: Path) -> dict[int, NDArray[np.uint8]]:
     """Every picture's luma by its time in 1/25 s, as far as the decoder comes."""
-    found: dict[float, NDArray[np.uint8]] = {}
+    found: dict[int, NDArray[np.uint8]] = {}
     with av.open(str(path)) as source:
         source.streams.video[0].thread_type = "SLICE"
         try:
             for frame in source.decode(video=0):
                 if frame.time is not None:
-                    found[frame.time] = np.asarray(frame.to_ndarray(format="gray"), dtype=np.uint8)
+                    found[round(frame.time * RATE)] = np.asarray(frame.to_ndarray(format="gray"), dtype=np.uint8)
         except av.FFmpegError:
             pass
-    return {round(t * RATE): v for t, v in found.items()}
+    return found
 
 
 def damage(clean: Path, bad: Path) -> float | None:

@@ -9,20 +9,21 @@ import pytest
 
 from benchmarks import corruption_foreign as foreign
 from benchmarks import ffmpeg as run
-from benchmarks.corruption_foreign import PACKET, Heard
+from benchmarks.corruption_foreign import Heard
+from vqa_toolkit.simulate.bitstream_loss import TS_PACKET
 
 
 def packet(pid: int) -> bytes:
-    return bytes([0x47, pid >> 8, pid & 0xFF]).ljust(PACKET, b"\0")
+    return bytes([0x47, pid >> 8, pid & 0xFF]).ljust(TS_PACKET, b"\0")
 
 
 def test_only_the_pictures_packets_are_lost() -> None:
     stream = b"".join(packet(foreign.VIDEO_PID if n % 2 else 0x11) for n in range(4000))
     kept = foreign.lossy(stream, 0.01, random.Random(3))
-    others = [n for n in range(len(kept) // PACKET) if kept[n * PACKET + 2] == 0x11]
+    others = [n for n in range(len(kept) // TS_PACKET) if kept[n * TS_PACKET + 2] == 0x11]
     assert len(others) == 2000
-    assert 1000 < len(kept) // PACKET - len(others) < 2000
-    assert kept[: foreign.HEADER_PACKETS * PACKET] == stream[: foreign.HEADER_PACKETS * PACKET]
+    assert 1000 < len(kept) // TS_PACKET - len(others) < 2000
+    assert kept[: foreign.HEADER_PACKETS * TS_PACKET] == stream[: foreign.HEADER_PACKETS * TS_PACKET]
 
 
 @pytest.mark.parametrize("way", foreign.WAYS)

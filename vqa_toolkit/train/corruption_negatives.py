@@ -28,12 +28,9 @@ def disguise(clip: Clip, rng: np.random.Generator, other: Clip | None = None) ->
         flying_titles, flying_titles,
     ]  # fmt: skip
     choice = rng.random()
-    if choice < 0.3:
-        return joined(clip, other or mirrored(clip), rng)
-    if choice < 0.4:
-        return inset(clip, other or mirrored(clip), rng)
     if choice < 0.5:
-        return passing(clip, other or mirrored(clip), rng)
+        beside = joined if choice < 0.3 else inset if choice < 0.4 else passing
+        return beside(clip, other or mirrored(clip), rng)
     if rng.random() < 0.12:
         return woven(clip)
     if rng.random() < 0.2:
