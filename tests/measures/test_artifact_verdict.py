@@ -75,6 +75,12 @@ def test_a_short_hum_shows_its_lines() -> None:
         assert len(list(hums(heard("hum", 6.0) | {"hum_tracks": tracks}, LIMITS))) == 1
 
 
+def test_a_hum_too_short_to_show_that_it_is_steady_is_a_note() -> None:
+    steady = tracked([50.0])
+    told = {n: [f.severity for f in hums(heard("hum", n) | {"hum_tracks": steady}, LIMITS)] for n in (1.5, 2.0, 3.0)}
+    assert told == {1.5: ["fyi"], 2.0: ["issue"], 3.0: ["issue"]}
+
+
 def test_two_windows_of_four_seconds_speak_where_they_fit() -> None:
     """A hum of 4.5 s is believed with a line of 4 s though no short one is followed; with one such window, or at 4 s, not."""
     axes = (*CHANNEL, Axis("field", "", (0.0, 1.0, 2.0, 3.0)))

@@ -23,12 +23,16 @@ class Watched(corruption_engine.Engine):
     def __init__(self, device: str) -> None:
         self.notes, self.device, self.batch = [], "cpu", 1
         self.shown: list[Look] = []
-        self.glanced, self.says = 0, 0.0
+        self.scouted, self.glanced, self.promises, self.says = 0, 0, 0.0, 0.0
         self.net = SimpleNamespace(light=False)  # type: ignore[assignment]
 
     def look(self, looks: Sequence[Look]) -> list[Seen]:
         self.shown += looks
         return [Seen(np.zeros((5, 5), np.float32), 0.0) for _ in looks]
+
+    def scout(self, looks: Sequence[Look]) -> list[Seen]:
+        self.scouted += len(looks)
+        return [Seen(np.full((5, 5), self.promises, np.float32), self.promises) for _ in looks]
 
     def glance(self, looks: Sequence[Look]) -> list[Seen]:
         self.glanced += len(looks)
@@ -82,35 +86,91 @@ def test_a_cut_parts_neighbours(scanner: Scanner) -> None:
     assert int(after.before[0, 0]) == 200 and int(after.after[0, 0]) == 200
 
 
-@pytest.mark.parametrize("said", ["nothing", "a little", "a doubt", "a complaint"])
-def test_work_goes_where_there_is_doubt(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+def watch(monkeypatch: pytest.MonkeyPatch, side: int, promises: float, says: float, flagged: bool = False) -> Watched:
+    """One window of 13 grey square pictures, as the engine saw it."""
     monkeypatch.setattr(corruption_engine, "Engine", Watched)
-    monkeypatch.setattr(corruption_scan, "SMALL_PX", 0)
-    monkeypatch.setattr(corruption_scan, "GLANCE_PX", 2_000_000)
-    scanner = Scanner(SimpleNamespace(video=SimpleNamespace(bit_depth=8, full_range=True)), "cpu", 320, 320)
+    scanner = Scanner(SimpleNamespace(video=SimpleNamespace(bit_depth=8, full_range=True)), "cpu", side, side)
     engine = scanner.engine
     assert isinstance(engine, Watched)
-    engine.says = {"nothing": 0.0, "a little": 0.12, "a doubt": 0.3, "a complaint": 0.0}[said]
-    if said == "a complaint":
+    engine.promises, engine.says = promises, says
+    if flagged:
         scanner.flag([fact(0, concealed=True)])
-    grey = np.full((160, 160), 128, np.uint8)
-    for number in range(13):  # one window: 52 tiles
-        scanner.push(number / FPS, (np.full((320, 320), 100, np.uint8), grey, grey))
+    grey = np.full((side // 2, side // 2), 128, np.uint8)
+    for number in range(13):
+        scanner.push(number / FPS, (np.full((side, side), 100, np.uint8), grey, grey))
     scanner.end = 13 / FPS
     scanner.finish()
-    assert (engine.glanced == 52) == (said in ("a doubt", "a complaint"))
-    assert bool(engine.shown) == (said != "nothing")
+    return engine
 
 
-def test_a_small_picture_is_glanced_at_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("promises", "says", "flagged", "glances", "looks"),
+    [
+        (0.02, 0.0, False, False, False),  # nothing promises anything
+        (0.2, 0.05, False, True, False),  # the scout is taken in, the head is not
+        (0.2, 0.3, False, True, True),
+        (0.02, 0.0, True, True, True),  # the decoder complained: whatever the scout says
+    ],
+)
+def test_work_goes_where_there_is_doubt(
+    monkeypatch: pytest.MonkeyPatch, promises: float, says: float, flagged: bool, glances: bool, looks: bool
+) -> None:
+    engine = watch(monkeypatch, 320, promises, says, flagged)
+    assert engine.scouted == 52  # 13 pictures of four tiles: a small picture is scouted whole
+    assert bool(engine.glanced) == glances and engine.glanced <= 24
+    assert bool(engine.shown) == looks
+
+
+def test_a_large_picture_is_scouted_within_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = watch(monkeypatch, 960, 0.0, 0.0)
+    assert 40 <= engine.scouted <= corruption_scan.SCOUT_PX // 160**2 + 1
+
+
+def test_a_tile_that_the_scout_passes_over_is_known_not_to_be_damaged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corruption_engine, "Engine", Watched)
     scanner = Scanner(SimpleNamespace(video=SimpleNamespace(bit_depth=8, full_range=True)), "cpu", 320, 320)
-    engine = scanner.engine
-    assert isinstance(engine, Watched)
-    engine.says = 0.0
+    scanner.engine.promises = 0.03  # type: ignore[attr-defined]
     grey = np.full((160, 160), 128, np.uint8)
-    for number in range(13):  # one window: 52 tiles
+    for number in range(13):
         scanner.push(number / FPS, (np.full((320, 320), 100, np.uint8), grey, grey))
-    scanner.finish()
-    assert engine.glanced == 52
-    assert not engine.shown
+    found = {s.name: s.v for s in scanner.finish()}
+    assert found["peak"] == pytest.approx(0.03) and found["probability"] == pytest.approx(0.03)
+    assert not scanner.notes  # everything was seen
+
+
+def test_the_worst_cell_is_looked_at_in_a_smaller_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Damage in one place, which the network sees in whole tiles, and in three quarters of their size a little less."""
+
+    class Finds(Watched):
+        def scout(self, looks: Sequence[Look]) -> list[Seen]:
+            return [Seen(self.map(look), 0.9) for look in looks]
+
+        glance = scout
+
+        def look(self, looks: Sequence[Look]) -> list[Seen]:
+            self.shown += looks
+            return [Seen(self.map(look) * np.float32(1.0 if look.rgb.shape[0] == 160 else 0.5), 0.8) for look in looks]
+
+        def map(self, look: Look) -> np.ndarray:
+            small = look.rgb[..., 0].astype(np.float32)
+            side = -(-small.shape[0] // 32)
+            cells = np.zeros((side, side), np.float32)
+            bright = np.argwhere(small > 200)
+            if len(bright):
+                cells[tuple((bright.mean(axis=0) // 32).astype(int))] = 0.8
+            return cells
+
+    monkeypatch.setattr(corruption_engine, "Engine", Finds)
+    scanner = Scanner(SimpleNamespace(video=SimpleNamespace(bit_depth=8, full_range=True)), "cpu", 320, 320)
+    grey = np.full((160, 160), 128, np.uint8)
+    for number in range(13):
+        luma = np.full((320, 320), 100, np.uint8)
+        if number == 6:
+            luma[196:220, 260:284] = 255  # the second cell down and the fourth across of the last tile
+        scanner.push(number / FPS, (luma, grey, grey))
+    scanner.end = 13 / FPS
+    found = {s.name: s for s in scanner.finish()}
+    smaller = found["smaller"].v
+    assert smaller[6] == pytest.approx(0.4) and np.isnan(np.delete(smaller, 6)).all()
+    sizes = {look.rgb.shape[:2] for look in scanner.engine.shown}  # type: ignore[attr-defined]
+    assert (120, 120) in sizes

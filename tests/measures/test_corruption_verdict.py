@@ -36,7 +36,7 @@ def flags(p: list[float], peak: list[float], area: list[float], flagged: list[in
 
 def given(named: dict[str, list[float]]) -> dict[str, Signal]:
     t = np.arange(len(named["probability"])) / 25
-    named = {"pair": [0.0] * len(t), **named}
+    named = {"pair": [0.0] * len(t), "smaller": [0.9] * len(t), **named}
     axes = (Axis("y", "px", tuple(range(8))), Axis("x", "px", tuple(range(10))))
     empty = Signal("map", "percent", np.zeros(0), np.zeros((0, 8, 10), np.uint8), axes)
     return {"map": empty, **{k: Signal(k, "", t, np.asarray(v, float)) for k, v in named.items()}}
@@ -77,6 +77,16 @@ def test_a_speck_for_a_moment_is_a_perhaps_unless_the_decoder_complained() -> No
     assert certain(given({**moment, "flagged": [1.0, 0.0, 0.0]}), LIMITS, slice(0, 3))
     lasting = {"probability": [0.97] * 5, "peak": [0.98] * 5, "area": [0.005] * 5, "flagged": [0.0] * 5}
     assert certain(given(lasting), LIMITS, slice(0, 5))
+
+
+def test_what_is_not_seen_in_a_smaller_size_is_a_perhaps_unless_the_decoder_complained_or_much_is_damaged() -> None:
+    nan = float("nan")
+    lasting = {"probability": [0.97] * 5, "peak": [0.98] * 5, "area": [0.05] * 5, "flagged": [0.0] * 5}
+    assert not certain(given({**lasting, "smaller": [0.1, 0.3, nan, nan, 0.2]}), LIMITS, slice(0, 5))
+    assert certain(given({**lasting, "smaller": [0.1, 0.5, nan, nan, 0.2]}), LIMITS, slice(0, 5))
+    assert not certain(given({**lasting, "smaller": [nan] * 5, "pair": [0.999] * 5}), LIMITS, slice(0, 5))
+    assert certain(given({**lasting, "smaller": [0.1] * 5, "flagged": [1.0] * 5}), LIMITS, slice(0, 5))
+    assert certain(given({**lasting, "smaller": [0.1] * 5, "area": [0.2] * 5}), LIMITS, slice(0, 5))
 
 
 def test_two_pictures_that_agree_need_no_sure_decision() -> None:

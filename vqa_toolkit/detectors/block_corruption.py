@@ -34,11 +34,9 @@ class BlockCorruptionLimits(Limits):
         doc="v2: the same where the demuxer or the decoder complained of the picture, or of one since the last key frame",
     )  # fmt: skip
     cell: float = limit(
-        0.97, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: least worst cell, in a restless title",
+        0.97, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: least worst cell of a picture, in a restless title",
     )  # fmt: skip
-    quiet_cell: float = limit(
-        0.75, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: least worst cell, in any other title",
-    )  # fmt: skip
+    quiet_cell: float = limit(0.75, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: in any other")
     restless: float = limit(
         0.3, unit="probability", low=0.0, high=1.0, origin="quiet titles stay below 0.1, restless ones above 0.6",
         doc="v2: a title is restless where one in ten worst cells 1 to 30 s away is above this",
@@ -46,15 +44,17 @@ class BlockCorruptionLimits(Limits):
     pair: float = limit(
         0.95, unit="probability", low=0.0, high=1.0, origin=ORIGIN, doc="v2: or this in two pictures within 0.4 s, in a restless title",
     )  # fmt: skip
-    quiet_pair: float = limit(
-        0.75, unit="probability", low=0.0, high=1.0, origin=ORIGIN, doc="v2: or this in two pictures, in any other title",
-    )  # fmt: skip
+    quiet_pair: float = limit(0.75, unit="probability", low=0.0, high=1.0, origin=ORIGIN, doc="v2: in any other")
     broad_cell: float = limit(
         0.5, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: or this where much is damaged",
     )  # fmt: skip
     broad_area: float = limit(0.1, unit="share of cells", low=0.0, high=1.0, origin=ORIGIN, doc="v2: what much is")
     speck: float = limit(
         0.03, unit="share of cells, summed over pictures", low=0.0, high=10.0, origin=ORIGIN, doc="v2: less than this is only a note",
+    )  # fmt: skip
+    smaller: float = limit(
+        0.38, unit="probability", low=0.0, high=1.0, origin="validation titles, and bundled programmes scaled and coded anew",
+        doc="v2: at three quarters of its size no worst cell of an event reaches this: a note",
     )  # fmt: skip
     release: float = limit(0.8, unit="probability", low=0.01, high=0.99, origin="validation titles", doc="end below")
     area: float = limit(
@@ -68,14 +68,15 @@ class BlockCorruptionLimits(Limits):
 class BlockCorruption(Detector):
     """A fully convolutional ResNet18 maps damage per 32-px cell; its learned decision gives a probability per picture.
 
-    Signals per picture: ``probability``, ``area`` (share of all cells seen with p > 0.5: the least that is damaged), NaN
-    where nothing was looked at; ``peak`` of its cells; ``pair``, how far two pictures agree on a cell; ``flagged``, 1 where
-    the decoder complained; ``map`` (n, rows, cols), percent, of pictures with damage and of one a second. A GPU looks at
-    every picture whole; on a CPU, change on the coding grid chooses tiles of 160 px, the head the best of them.
+    Signals per picture: ``probability``, ``area`` (share of all cells seen with p > 0.5: the least that is damaged), NaN where
+    nothing was looked at; ``peak`` of its cells; ``pair``, how far two pictures agree on a cell; ``smaller``, a damaged picture's
+    worst cell at three quarters of its size; ``flagged``, 1 where the decoder complained; ``map`` (n, rows, cols), percent, of
+    pictures with damage and of one a second. A GPU looks at every picture whole; on a CPU, change on the coding grid chooses
+    tiles of 160 px, a scout and the head the best of them.
     """
 
     name = "block_corruption"
-    version = "13"
+    version = "14"
     title = "Block corruption"
     defects = ("block_corruption",)
     needs = (PLANES, PACKETS)

@@ -28,17 +28,20 @@ Signals = Mapping[str, Signal]
 SETTLED_S = (
     4.5  # from here on two windows of 4 s speak for a hum, where they fit; development: 32 of 32 hums, 28 followed
 )
+FOLLOWED_S = 2.0  # from here on two windows of 1.5 s show whether a hum keeps its frequency and level
 BRIEF_HUM = 0.9  # of the shortest hum's probability: development, as many found with followed lines as without at 0.97
 
 
 def hums(signals: Signals, limits: Any) -> Iterator[Finding]:
-    """Hum shows a mains line: in two windows of 4 s, or where it is too short for them one that keeps its frequency and level."""
+    """Hum shows a mains line: in two windows of 4 s, or where it is too short for them one that keeps its frequency and level; where
+    it is too short even to show that, it is a note."""
     lines, tracks = signals["hum_lines"], signals["hum_tracks"]
     for found in _spans("hum", signals, limits, limits.min_duration, BRIEF_HUM):
         settled = found.end - found.start >= SETTLED_S - 1e-6 and len(whole(found, lines)) >= 2
         wandering = not settled and wanders(found, tracks, limits.hum_short)
         if not wandering and not denied(found, lines, limits.hum_line):
-            yield explain("hum", found, signals, limits)
+            shown = explain("hum", found, signals, limits)
+            yield shown if found.end - found.start >= FOLLOWED_S - 1e-6 else replace(shown, severity="fyi")
 
 
 def hisses(signals: Signals, limits: Any) -> Iterator[Finding]:

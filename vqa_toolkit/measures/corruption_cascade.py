@@ -19,7 +19,6 @@ PLAIN_NOVELTY = 0.1  # weight of ungridded change against steps on the grid
 SHOT_PX = 16
 SHOT_CHANGE = 10.0  # code values of mean change from which on a block is new
 SHOT_SHARE = 0.6  # share of new blocks from which on the picture before says nothing about this one
-FIRST_SHARE = 1 / 3  # of the best tiles, unless told otherwise
 CLIP = 40.0  # code values: one very strong edge is no better evidence than several strong ones
 
 
@@ -108,26 +107,14 @@ def steps(y: NDArray[np.uint8], before: NDArray[np.uint8]) -> NDArray[np.float32
     return padded
 
 
-class Chosen(NamedTuple):
-    """(frame, tile) pairs without repeats: those to glance at first, and those that are worth it where the first leave doubt."""
-
-    first: list[tuple[int, int]]
-    more: list[tuple[int, int]]
-
-
 def choose(
-    scores: NDArray[np.float32],
-    hot: set[int],
-    flagged: NDArray[np.bool_],
-    budget: int,
-    turn: int,
-    share: float = FIRST_SHARE,
-) -> Chosen:
-    """About ``budget`` pairs in a window of n frames, none twice.
+    scores: NDArray[np.float32], hot: set[int], flagged: NDArray[np.bool_], budget: int, turn: int
+) -> list[tuple[int, int]]:
+    """About ``budget`` (frame, tile) pairs in a window of n frames, none twice.
 
-    First: tiles that were damaged before (``hot``) in the first and the middle frame; the best tiles of every ``flagged``
-    frame; ``turn``'s share of a steady sweep over all tiles, a fifth of the budget; and a ``share`` of what is left for the best
-    tiles by ``scores`` (n, tiles), one a frame at first. Then the other best tiles.
+    Tiles that were damaged before (``hot``) in the first and the middle frame; the best tiles of every ``flagged`` frame;
+    ``turn``'s share of a steady sweep over all tiles, a fifth of the budget; the rest goes to the best tiles by ``scores``
+    (n, tiles), one a frame at first.
     """
     n, count = scores.shape
     budget = min(budget, n * count)
@@ -141,6 +128,5 @@ def choose(
     picked.update({((turn * 7 + j * 3) % n, (turn * sweep + j) % count): None for j in range(sweep)})
     frames = np.argsort(-scores.max(axis=1), kind="stable").tolist()
     others = ((i, int(ranked[i, place])) for place in range(count) for i in frames)
-    best = list(islice((p for p in others if p not in picked), max(0, budget - len(picked))))
-    at_first = round(share * len(best))
-    return Chosen([*picked, *best[:at_first]], best[at_first:])
+    best = islice((p for p in others if p not in picked), max(0, budget - len(picked)))
+    return [*picked, *best]

@@ -12,21 +12,25 @@ from numpy.typing import NDArray
 
 from vqa_toolkit.core import Axis, Curve, PacketFact, Signal
 from vqa_toolkit.measures.corruption_agreement import Agreement
-from vqa_toolkit.measures.corruption_cascade import CELL_PX, FIRST_SHARE, choose, evidence, same_shot, tiles
+from vqa_toolkit.measures.corruption_cascade import CELL_PX, choose, evidence, same_shot, tiles
 
 if TYPE_CHECKING:
     from vqa_toolkit.models.corruption_engine import Look, Seen
 
 WINDOW_S = 0.5  # pictures are chosen within windows of this length
-GLANCE_PX = 1_000_000  # per window on a CPU, px judged by measured features: about 0.25 core-seconds per second of clip
-LIGHT_GLANCE_PX = 2_000_000  # the same where the trunk need not run, and for small pictures, which cost little else
-SMALL_PX = 500_000  # of a picture that is small: glanced at as far as the budget goes, doubt or not
-LOOK_PX = 220_000  # of these, px that the whole network sees: as much again
-DOUBT = 0.15  # probability of a cell at a first glance from which on the window is glanced at further
+SCOUT_PX = 1_200_000  # per window on a CPU: px whose features are measured and read by the scout
+SMALL_SCOUT_PX = 2_000_000  # the same where the pictures are small: most of them, or all
+SMALL_PX = 500_000  # of a picture that is small
+GLANCE_PX = 600_000  # of the scout's px, those that the head glances at
+LOOK_PX = 220_000  # of these, px that the whole network sees
+PROMISING = 0.08  # probability of a cell, by the scout, from which on the head glances at a tile
 WORTH = 0.1  # the same, of a tile, from which on the whole network looks at it
 FOLLOW = 0.9  # probability from which on a tile is followed through its window
 FOLLOW_EVERY = 3  # pictures; only the worst tile is looked at in each
 WHOLE_EVERY = 4  # windows: so often the worst picture is looked at whole while damage lasts
+ASKED = 0.7  # probability of a picture's worst cell from which on its tile is looked at in a smaller size as well
+SMALLER = 0.75  # of the size
+NEAR = 1.2  # cells: so near it lies in the smaller map
 KEEP_MAP = 10  # percent: pictures with a cell above it keep their map
 MAP_EVERY_S = 1.0  # and one in this time does anyway
 SAME_S = 1e-3  # times nearer than this are one
@@ -55,7 +59,7 @@ class Scanner:
         self._probability, self._area = Curve("probability", "probability"), Curve("area", "share of cells")
         self._map = Curve("map", "percent", (Axis("y", "px", rows), Axis("x", "px", cols)), dtype=np.uint8)
         self._flagged = Curve("flagged", "", dtype=np.uint8)
-        self._peak = Curve("peak", "probability")
+        self._peak, self._smaller = Curve("peak", "probability"), Curve("smaller", "probability")
         self._pairs = Agreement()
         self._window: list[tuple[float, Any]] = []
         self._flags: list[float] = []
@@ -84,13 +88,14 @@ class Scanner:
             self._window.append((t, planes))
 
     def finish(self) -> list[Signal]:
-        """Look at what is left; the six signals."""
+        """Look at what is left; the seven signals."""
         self._scan()
         self._pairs.finish()
         pair = Signal(
             "pair", "probability", np.asarray(self._pairs.t), np.asarray(self._pairs.v, np.float32), end=self.end
         )
-        return [*(c.signal() for c in (self._probability, self._area, self._map, self._flagged, self._peak)), pair]
+        curves = (self._probability, self._area, self._map, self._flagged, self._peak, self._smaller)
+        return [*(c.signal() for c in curves), pair]
 
     @property
     def notes(self) -> list[str]:
@@ -123,7 +128,9 @@ class Scanner:
             self._look_whole(range(len(lumas)), beside, maps, probability)
         else:
             self._look_chosen(lumas, beside, flagged, maps, probability)
-        self._keep(times, flagged, maps, probability)
+        end = self.end if math.isfinite(self.end) else float(times[-1])
+        self._smaller.extend(times, self._look_smaller(beside, maps), end)
+        self._keep(times, flagged, maps, probability, end)
         self._before = lumas[-1].copy()
         self._window = []
         self._turn += 1
@@ -155,17 +162,21 @@ class Scanner:
     def _look_chosen(self, lumas: Any, beside: Any, flagged: Any, maps: Any, probability: Any) -> None:
         scores = np.stack([evidence(y, b, self.tiles) for y, (b, _) in zip(lumas, beside, strict=True)])
         size = float(np.mean([_pixels(p) for p in self.tiles]))
-        small = self.size[0] * self.size[1] <= SMALL_PX
-        offered = LIGHT_GLANCE_PX if self.engine.light or small else GLANCE_PX
-        share = 1.0 if small else FIRST_SHARE
-        chosen = choose(scores, self._hot, flagged, max(1, round(offered / size)), self._turn, share)
-        glanced = list(chosen.first)
-        looks = self._looks(glanced, beside)
-        first = self.engine.glance(looks)
+        offered = SMALL_SCOUT_PX if self.size[0] * self.size[1] <= SMALL_PX else SCOUT_PX
+        chosen = choose(scores, self._hot, flagged, max(1, round(offered / size)), self._turn)
+        scouted = self._looks(chosen, beside)
+        guesses = self.engine.scout(scouted)
         doubtful = bool(self._hot) or bool(flagged.any())
-        if doubtful or max(float(seen.map.max()) for seen in first) >= DOUBT:
-            more = self._looks(chosen.more, beside)
-            glanced, looks, first = glanced + chosen.more, looks + more, first + self.engine.glance(more)
+        promise = np.asarray([guess.map.max() for guess in guesses])
+        worth = [n for n in np.argsort(-promise, kind="stable").tolist() if doubtful or promise[n] >= PROMISING]
+        dull = [
+            n for n in range(len(chosen)) if promise[n] < PROMISING
+        ]  # have the scout's word, unless the head is asked
+        self._note([chosen[n] for n in dull], [guesses[n] for n in dull], maps, probability)
+        worth = worth[: max(2, round(GLANCE_PX / size))]
+        glanced = [chosen[n] for n in worth]
+        looks = [scouted[n]._replace(facts=guesses[n].facts) for n in worth]
+        first = self.engine.glance(looks)
         budget = max(2, round(LOOK_PX / size))
         if self.engine.light:  # the glance was all there is
             pairs, found = glanced, self._note(glanced, first, maps, probability)
@@ -208,6 +219,32 @@ class Scanner:
         """Run the network on (picture, tile) pairs; returns those found damaged, with their probability."""
         return self._note(pairs, self.engine.look(self._looks(pairs, beside)), maps, probability)
 
+    def _look_smaller(self, beside: Any, maps: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Probability of each picture's worst cell at three quarters of its size; NaN where none looks damaged."""
+        from vqa_toolkit.models.corruption_engine import smaller
+
+        found = np.full(len(maps), np.nan)
+        known = np.nan_to_num(maps)
+        asked = np.flatnonzero(known.max(axis=(1, 2)) >= ASKED).tolist()
+        cells = [divmod(int(known[i].argmax()), self.shape[1]) for i in asked]
+        pairs = [(i, self._tile_of(*cell)) for i, cell in zip(asked, cells, strict=True)]
+        seen = self.engine.look([smaller(look, SMALLER) for look in self._looks(pairs, beside)])
+        for (i, k), cell, answer in zip(pairs, cells, seen, strict=True):
+            tile, near = self.tiles[k], []
+            for at, part, side in zip(cell, (tile.cell_rows, tile.cell_cols), answer.map.shape, strict=True):
+                centre = (at - part.start + 0.5) / (part.stop - part.start) * side
+                near.append(slice(max(0, int(centre - NEAR)), int(centre + NEAR) + 1))
+            found[i] = answer.map[near[0], near[1]].max()
+        return found
+
+    def _tile_of(self, row: int, col: int) -> int:
+        """The last tile that covers a cell of the map."""
+        inside = [
+            k for k, t in enumerate(self.tiles)
+            if t.cell_rows.start <= row < t.cell_rows.stop and t.cell_cols.start <= col < t.cell_cols.stop
+        ]  # fmt: skip
+        return inside[-1]
+
     def _note(
         self, pairs: list[tuple[int, int]], answers: list[Seen], maps: Any, probability: Any
     ) -> list[tuple[int, int, float]]:
@@ -227,11 +264,11 @@ class Scanner:
         flagged: NDArray[np.bool_],
         maps: NDArray[np.float32],
         probability: NDArray[np.float64],
+        end: float,
     ) -> None:
         seen, known = np.isfinite(maps), np.nan_to_num(maps)
         self._looked, self._offered = self._looked + int(seen.sum()), self._offered + seen.size
         area = np.where(seen.any(axis=(1, 2)), (known > 0.5).mean(axis=(1, 2)), np.nan)
-        end = self.end if math.isfinite(self.end) else float(times[-1])
         self._probability.extend(times, probability, end)
         self._area.extend(times, area, end)
         self._flagged.extend(times, flagged, end)

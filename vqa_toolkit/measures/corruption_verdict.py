@@ -36,21 +36,20 @@ def damaged(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.bool_]:
 
 
 def certain(signals: Mapping[str, Signal], limits: Any, items: slice) -> bool:
-    """Whether an event's pictures say more than *perhaps*: the decoder's word, two of broad damage, or more than a speck.
+    """Whether an event's pictures say more than *perhaps*: the decoder's word, two of broad damage, or more than a speck that is
+    seen at three quarters of its size as well.
 
     The damaged shares of the pictures with a sure cell, summed, must reach ``speck``: a few blocks for one picture, which
-    no decoder complained of, are as often a glint or a moving pattern.
+    no decoder complained of, are as often a glint or a moving pattern. Fine patterns that were scaled look damaged at one size and
+    not at another; damage does at both (``smaller``).
     """
     p, peak, area = (np.nan_to_num(signals[name].v[items]) for name in ("probability", "peak", "area"))
     strict = restless(signals, limits, items)
     sure = (p >= limits.probability) & (peak >= cell_limits(strict, limits))
     broad = (p >= limits.probability) & _broad(signals, limits)[items]
-    return bool(
-        area[sure].sum() >= limits.speck
-        or (signals["pair"].v[items] >= pair_limits(strict, limits)).any()
-        or _told(signals, limits)[items].any()
-        or broad.sum() >= BROAD_PICTURES
-    )
+    much = area[sure].sum() >= limits.speck or (signals["pair"].v[items] >= pair_limits(strict, limits)).any()
+    seen_smaller = (np.nan_to_num(signals["smaller"].v[items]) >= limits.smaller).any()
+    return bool((much and seen_smaller) or _told(signals, limits)[items].any() or broad.sum() >= BROAD_PICTURES)
 
 
 def cell_limits(strict: NDArray[np.bool_], limits: Any) -> NDArray[np.float64]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from vqa_toolkit.measures.corruption_features import Beside, features
-from vqa_toolkit.models.corruption_net import BasicBlock, CorruptionNet
+from vqa_toolkit.measures.corruption_features import BLOCK, Beside, features
+from vqa_toolkit.models.corruption_net import CorruptionNet, Damage, fold_blocks
+from vqa_toolkit.models.corruption_scout import prepared_scout
 from vqa_toolkit.models.precision import autocast
 from vqa_toolkit.models.weights import load_weights
 
@@ -123,6 +124,12 @@ def measured(looks: Sequence[Look]) -> Measured:
     return Measured(found, np.stack([layer for s in sides for layer in (s.luma, s.motion.luma)], axis=1))
 
 
+def known(looks: Sequence[Look]) -> Measured:
+    """Features and motion of looks of one size, measured only where that was not done before."""
+    facts = [look.facts for look in looks if look.facts is not None]
+    return Measured.joined(facts) if len(facts) == len(looks) else measured(looks)
+
+
 def padded(look: Look, least: int = 64) -> Look:
     """A picture of fewer than ``least`` px a side, mirrored at its ends."""
     down, right = max(0, least - look.rgb.shape[0]), max(0, least - look.rgb.shape[1])
@@ -131,6 +138,16 @@ def padded(look: Look, least: int = 64) -> Look:
     rgb = np.pad(look.rgb, ((0, down), (0, right), (0, 0)), mode="symmetric")
     before, after = (np.pad(p, ((0, down), (0, right)), mode="symmetric") for p in (look.before, look.after))
     return Look(rgb, before, after, look.facts)
+
+
+def smaller(look: Look, size: float) -> Look:
+    """The pictures at ``size`` of theirs, in whole blocks of 8 px, at least eight of them."""
+    height, width = (max(8 * BLOCK, round(side * size / BLOCK) * BLOCK) for side in look.rgb.shape[:2])
+    planes = (look.rgb, look.before, look.after)
+    rgb, before, after = (
+        np.asarray(cv2.resize(p, (width, height), interpolation=cv2.INTER_AREA), np.uint8) for p in planes
+    )
+    return Look(rgb, before, after)
 
 
 def by_size(looks: Sequence[Look]) -> dict[tuple[int, ...], list[int]]:
@@ -159,12 +176,7 @@ def folded(net: CorruptionNet) -> CorruptionNet:
     stem_gain = stem.weight / torch.sqrt(stem.running_var + stem.eps)
     net.novelty.weight = nn.Parameter(net.novelty.weight * stem_gain.view(-1, 1, 1, 1), requires_grad=False)
     net.conv1, net.bn1 = fuse_conv_bn_eval(net.conv1, net.bn1), nn.Identity()  # type: ignore[assignment]
-    for block in (m for m in net.modules() if isinstance(m, BasicBlock)):
-        block.conv1, block.bn1 = fuse_conv_bn_eval(block.conv1, block.bn1), nn.Identity()  # type: ignore[assignment]
-        block.conv2, block.bn2 = fuse_conv_bn_eval(block.conv2, block.bn2), nn.Identity()  # type: ignore[assignment]
-        if isinstance(block.downsample, nn.Sequential):
-            conv, norm = cast(nn.Conv2d, block.downsample[0]), cast(nn.BatchNorm2d, block.downsample[1])
-            block.downsample = fuse_conv_bn_eval(conv, norm)
+    fold_blocks(net)
     channels_last: Any = net.requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     fused: CorruptionNet = channels_last
     return fused
@@ -179,7 +191,7 @@ class Engine:
         if device.startswith("cuda") and wanted == "cpu":
             self.notes.append("no GPU was found; the network ran on the CPU")
         self.device, self.batch = wanted, GPU_BATCH
-        self.net = prepared(folder)
+        self.net, self.scouting = prepared(folder), prepared_scout(folder)
         if wanted == "cuda":
             self._move("cuda")
 
@@ -211,18 +223,34 @@ class Engine:
                 first += len(part)
         return [a for a in answers if a is not None]
 
+    def scout(self, looks: Sequence[Look]) -> list[Seen]:
+        """What the measured features alone promise, in order; the facts save the head from measuring them again."""
+
+        def judge(whole: list[Look]) -> tuple[Damage, Measured]:
+            facts = known(whole)
+            return self.net.decided(self.scouting(torch.from_numpy(facts.cells).to(self.device)).float()), facts
+
+        return self._in_turn(looks, judge)
+
     def glance(self, looks: Sequence[Look]) -> list[Seen]:
         """The head's answers alone, in order: a millisecond or two each."""
+
+        def judge(whole: list[Look]) -> tuple[Damage, Measured]:
+            facts = known(whole)
+            damage = self.net.glance(*self._inputs(whole, facts))
+            return damage, facts._replace(glanced=damage.map.cpu().numpy())
+
+        return self._in_turn(looks, judge)
+
+    def _in_turn(self, looks: Sequence[Look], judge: Callable[[list[Look]], tuple[Damage, Measured]]) -> list[Seen]:
+        """Answers in order, of looks judged in batches of one size."""
         answers: list[Seen | None] = [None] * len(looks)
         for shape, members in by_size(looks).items():
             step = max(1, CPU_PIXELS // (shape[0] * shape[1]))
             for first in range(0, len(members), step):
                 part = members[first : first + step]
-                whole = [padded(looks[i]) for i in part]
-                facts = measured(whole)
                 with torch.inference_mode(), autocast(self.device):
-                    damage = self.net.glance(*self._inputs(whole, facts))
-                facts = facts._replace(glanced=damage.map.cpu().numpy())
+                    damage, facts = judge([padded(looks[i]) for i in part])
                 maps, frames = torch.sigmoid(damage.map).cpu().numpy(), torch.sigmoid(damage.frame).cpu()
                 for k, (i, m, p) in enumerate(zip(part, maps, frames, strict=True)):
                     answers[i] = Seen(m, float(p), facts.of(k))
@@ -234,8 +262,7 @@ class Engine:
         return rgb.float() / 255.0, past, cells
 
     def _run(self, looks: Sequence[Look]) -> list[Seen]:
-        known = [look.facts for look in looks if look.facts is not None]
-        facts = Measured.joined(known) if len(known) == len(looks) else measured(looks)
+        facts = known(looks)
         glanced = None if facts.glanced is None else torch.from_numpy(facts.glanced).to(self.device)
         with torch.inference_mode(), autocast(self.device):
             damage = self.net(*self._inputs(looks, facts), glanced)
@@ -255,4 +282,4 @@ class Engine:
         self.device = device
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # a driver older than the build is no reason to stop
-            self.net = self.net.to(device)
+            self.net, self.scouting = self.net.to(device), self.scouting.to(device)

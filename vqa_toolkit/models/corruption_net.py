@@ -6,11 +6,12 @@ State-dict names are those of torchvision's ResNet18 (``conv1.weight``, ``layer1
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  (the name every reader knows)
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from vqa_toolkit.models.corruption_turned import both_ways
 
@@ -55,6 +56,16 @@ class BasicBlock(nn.Module):
         shortcut = x if self.downsample is None else self.downsample(x)
         x = F.relu(self.bn1(self.conv1(x)), inplace=True)
         return F.relu(self.bn2(self.conv2(x)) + shortcut, inplace=True)
+
+
+def fold_blocks(net: nn.Module) -> None:
+    """Fuse every convolution of ``net``'s blocks with the batch normalisation behind it, in place; the same function, faster."""
+    for block in (m for m in net.modules() if isinstance(m, BasicBlock)):
+        block.conv1, block.bn1 = fuse_conv_bn_eval(block.conv1, block.bn1), nn.Identity()  # type: ignore[assignment]
+        block.conv2, block.bn2 = fuse_conv_bn_eval(block.conv2, block.bn2), nn.Identity()  # type: ignore[assignment]
+        if isinstance(block.downsample, nn.Sequential):
+            conv, norm = cast(nn.Conv2d, block.downsample[0]), cast(nn.BatchNorm2d, block.downsample[1])
+            block.downsample = fuse_conv_bn_eval(conv, norm)
 
 
 class SoftArea(nn.Module):

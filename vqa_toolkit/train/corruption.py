@@ -29,6 +29,8 @@ from vqa_toolkit.train.corruption_card import export
 from vqa_toolkit.train.corruption_data import build
 from vqa_toolkit.train.corruption_head import STEPS, complete, fit_head, opinions
 from vqa_toolkit.train.corruption_mining import Doubts
+from vqa_toolkit.train.corruption_scout import STEPS as SCOUT_STEPS
+from vqa_toolkit.train.corruption_scout import teach
 
 Report = Callable[[str], None]
 HEAD_SAMPLES = 8000  # from which on the head is worth asking
@@ -53,6 +55,7 @@ class Recipe:
     together: int = 8  # steps after which processes that train together average their weights
     frame_loss: float = 0.25
     head_steps: int = STEPS  # of the head on measured features, which is fitted first
+    scout_steps: int = SCOUT_STEPS  # of the scout, which is taught by the finished network
     check_every: int = 250
     start: str = ""  # weights to begin with: "packaged", or a folder that an earlier training wrote; "" = none
     sides_px: tuple[int, ...] = (96, 96, 128)  # of the crops, growing: the same time shows more pictures at first
@@ -267,7 +270,9 @@ def train(
     for split, pool in pools.items():
         pool.add(shards_of(out, split))
     net = complete(checkpoint, pools["valid"] if len(pools["valid"]) else pools["train"], recipe.seed)
-    return export(checkpoint, net, pristine, asdict(recipe), out)
+    written = export(checkpoint, net, pristine, asdict(recipe), out)
+    teach(net, pools["train"], pools["valid"], recipe.seed, out, report, recipe.scout_steps)
+    return written
 
 
 def _train(out: Path, recipe: Recipe, device: str, report: Report, supplier: Any) -> Path:
