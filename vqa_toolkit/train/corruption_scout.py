@@ -86,8 +86,8 @@ def varied(x: Tensor, z: Tensor, std: Tensor, rng: np.random.Generator) -> tuple
 
 @torch.no_grad()
 def kept(scout: Scout, pool: Pool, taught: Tensor, least: float) -> dict[str, float]:
-    """Of the samples where the network finds damage, the share whose worst cell the scout puts at ``least`` or more; of the others,
-    the share that it sends to the head for nothing."""
+    """Of the samples where the network finds damage, the share whose worst cell the scout puts at ``least`` or more (1 where
+    there is nothing to find); of the others, the share that it sends to the head for nothing."""
     guess = torch.cat([
         scout.eval()(pool.measured(np.arange(i, min(i + READ_AT_ONCE, len(pool))))[0])
         for i in range(0, len(pool), READ_AT_ONCE)
@@ -96,7 +96,8 @@ def kept(scout: Scout, pool: Pool, taught: Tensor, least: float) -> dict[str, fl
     found = torch.sigmoid(taught).amax(dim=(1, 2)) >= FOUND
     return {
         "samples": float(len(pool)), "found": float(found.sum()), "least": least,
-        "kept": float(promise[found].float().mean()), "for_nothing": float(promise[~found].float().mean()),
+        "kept": 1.0 - float((found & ~promise).sum() / found.sum().clamp(min=1)),
+        "for_nothing": float((promise & ~found).sum() / (~found).sum().clamp(min=1)),
     }  # fmt: skip
 
 
