@@ -87,6 +87,11 @@ def test_what_is_not_seen_in_a_smaller_size_is_a_perhaps_unless_the_decoder_comp
     assert not certain(given({**lasting, "smaller": [nan] * 5, "pair": [0.999] * 5}), LIMITS, slice(0, 5))
     assert certain(given({**lasting, "smaller": [0.1] * 5, "flagged": [1.0] * 5}), LIMITS, slice(0, 5))
     assert certain(given({**lasting, "smaller": [0.1] * 5, "area": [0.2] * 5}), LIMITS, slice(0, 5))
+    n = 60
+    long = {k: [v[0]] * n for k, v in lasting.items()} | {"smaller": [0.1] * n}
+    complaint = {at: [float(i == at) for i in range(n)] for at in (20, 50)}
+    assert certain(given({**long, "flagged": complaint[20]}), LIMITS, slice(0, 5))  # 0.6 s after the event
+    assert not certain(given({**long, "flagged": complaint[50]}), LIMITS, slice(0, 5))  # 1.8 s
 
 
 def test_two_pictures_that_agree_need_no_sure_decision() -> None:

@@ -15,6 +15,7 @@ AWAY_S, AROUND_S = 1.0, 30.0  # how far from a picture its title's own level is 
 OWN_SHARE = 0.9  # of the pictures looked at there have a worst cell of the own level at most
 LEAST_LOOKED_AT = 10  # fewer pictures say nothing of a title
 BROAD_PICTURES = 2  # that show broad damage before it is more than a perhaps
+COMPLAINT_S = 1.0  # from an event to a complaint of the decoder that still speaks for it
 BROAD_CELLS = 12  # fewer cells are not broad, however small the picture
 
 
@@ -41,15 +42,15 @@ def certain(signals: Mapping[str, Signal], limits: Any, items: slice) -> bool:
 
     The damaged shares of the pictures with a sure cell, summed, must reach ``speck``: a few blocks for one picture, which
     no decoder complained of, are as often a glint or a moving pattern. Fine patterns that were scaled look damaged at one size and
-    not at another; damage does at both (``smaller``).
+    not at another; damage does at both (``smaller``). Where the decoder complained within a second, no pattern is to blame.
     """
     p, peak, area = (np.nan_to_num(signals[name].v[items]) for name in ("probability", "peak", "area"))
     strict = restless(signals, limits, items)
     sure = (p >= limits.probability) & (peak >= cell_limits(strict, limits))
     broad = (p >= limits.probability) & _broad(signals, limits)[items]
     much = area[sure].sum() >= limits.speck or (signals["pair"].v[items] >= pair_limits(strict, limits)).any()
-    seen_smaller = (np.nan_to_num(signals["smaller"].v[items]) >= limits.smaller).any()
-    return bool((much and seen_smaller) or _told(signals, limits)[items].any() or broad.sum() >= BROAD_PICTURES)
+    backed = (np.nan_to_num(signals["smaller"].v[items]) >= limits.smaller).any() or _complaint_near(signals, items)
+    return bool((much and backed) or _told(signals, limits)[items].any() or broad.sum() >= BROAD_PICTURES)
 
 
 def cell_limits(strict: NDArray[np.bool_], limits: Any) -> NDArray[np.float64]:
@@ -109,6 +110,13 @@ def _told(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.bool_]:
         np.nan_to_num(signals["probability"].v) >= limits.flagged_probability
     )
     return found
+
+
+def _complaint_near(signals: Mapping[str, Signal], items: slice) -> bool:
+    flagged = signals["flagged"]
+    own = flagged.t[items]
+    near = (flagged.t >= own[0] - COMPLAINT_S) & (flagged.t <= own[-1] + COMPLAINT_S)
+    return bool((flagged.v[near] > 0).any())
 
 
 def region_of(percent: NDArray[Any]) -> Box | None:
