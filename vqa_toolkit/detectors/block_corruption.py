@@ -53,7 +53,7 @@ class BlockCorruptionLimits(Limits):
         0.03, unit="share of cells, summed over pictures", low=0.0, high=10.0, origin=ORIGIN, doc="v2: less than this is only a note",
     )  # fmt: skip
     smaller: float = limit(
-        0.38, unit="probability", low=0.0, high=1.0, origin="validation titles, and bundled programmes scaled and coded anew",
+        0.26, unit="probability", low=0.0, high=1.0, origin="validation titles, and bundled programmes scaled and coded anew",
         doc="v2: at three quarters of its size no worst cell of an event reaches this: a note",
     )  # fmt: skip
     release: float = limit(0.8, unit="probability", low=0.01, high=0.99, origin="validation titles", doc="end below")
