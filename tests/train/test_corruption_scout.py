@@ -11,7 +11,7 @@ import torch
 from vqa_toolkit.models.corruption_net import CorruptionNet
 from vqa_toolkit.models.corruption_scout import Scout, prepared_scout
 from vqa_toolkit.models.weights import read_card, save_weights
-from vqa_toolkit.train import corruption_scout
+from vqa_toolkit.train import corruption_head, corruption_scout
 from vqa_toolkit.train.corruption_batches import Pool
 from vqa_toolkit.train.corruption_data import Samples
 from vqa_toolkit.train.corruption_scout import fit_scout, kept, teach, varied
@@ -37,7 +37,7 @@ def pool(tmp_path: Path) -> Pool:
 
 def test_a_scout_learns_where_the_network_finds_something(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corruption_scout, "BATCH", 32)
-    monkeypatch.setattr(corruption_scout, "WARMUP", 5)
+    monkeypatch.setattr(corruption_head, "WARMUP", 5)
     taught = torch.full((64, 5, 5), -4.0)
     taught[1::2, 0, 0] = 3.0
     scout = fit_scout(pool, np.arange(64), taught, seed=1, steps=60)

@@ -36,7 +36,7 @@ class BlockCorruptionLimits(Limits):
     cell: float = limit(
         0.97, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: least worst cell of a picture, in a restless title",
     )  # fmt: skip
-    quiet_cell: float = limit(0.75, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: in any other")
+    quiet_cell: float = limit(0.75, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: cell in quiet titles")  # fmt: skip
     restless: float = limit(
         0.3, unit="probability", low=0.0, high=1.0, origin="quiet titles stay below 0.1, restless ones above 0.6",
         doc="v2: a title is restless where one in ten worst cells 1 to 30 s away is above this",
@@ -44,7 +44,7 @@ class BlockCorruptionLimits(Limits):
     pair: float = limit(
         0.95, unit="probability", low=0.0, high=1.0, origin=ORIGIN, doc="v2: or this in two pictures within 0.4 s, in a restless title",
     )  # fmt: skip
-    quiet_pair: float = limit(0.75, unit="probability", low=0.0, high=1.0, origin=ORIGIN, doc="v2: in any other")
+    quiet_pair: float = limit(0.75, unit="probability", low=0.0, high=1.0, origin=ORIGIN, doc="v2: pair in quiet titles")  # fmt: skip
     broad_cell: float = limit(
         0.5, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: or this where much is damaged",
     )  # fmt: skip

@@ -96,8 +96,7 @@ def fit_head(
     hardness, total = np.zeros(len(pool)), 0.0
     for step in range(steps):
         for group in optimiser.param_groups:
-            warm = min(1.0, (step + 1) / WARMUP)
-            group["lr"] = 1e-5 + peak * warm * 0.5 * (1 + math.cos(math.pi * step / steps))
+            group["lr"] = half_cosine(step, steps, peak)
         chance = 1.0 + CLOSER * hardness
         numbers = rng.choice(len(pool), size=BATCH, p=chance / chance.sum())
         (x, t, w, frame), sight = varied(facts(pool, numbers), sights(pool, numbers, rng), head.get_buffer("std"), rng)
@@ -116,6 +115,11 @@ def fit_head(
             report(f"head: step {step + 1}, loss {total / 500:.4f}")
             total = 0.0
     return head.eval()
+
+
+def half_cosine(step: int, steps: int, peak: float) -> float:
+    """The rate of a step: linear warm-up over the first hundred, then half a cosine from ``peak`` to 1e-5."""
+    return 1e-5 + peak * min(1.0, (step + 1) / WARMUP) * 0.5 * (1 + math.cos(math.pi * step / steps))
 
 
 @torch.no_grad()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,9 @@ from vqa_toolkit.models.corruption_turned import backwards, mirrored
 from vqa_toolkit.models.precision import learning
 from vqa_toolkit.models.weights import read_card, save_weights, weights_path
 from vqa_toolkit.train.corruption_batches import Pool
-from vqa_toolkit.train.corruption_head import READ_AT_ONCE, sights
+from vqa_toolkit.train.corruption_head import READ_AT_ONCE, half_cosine, sights
 
-STEPS, BATCH, RATE, DECAY, WARMUP = 3_000, 192, 3e-3, 2e-2, 100
+STEPS, BATCH, RATE, DECAY = 3_000, 192, 3e-3, 2e-2
 SAMPLES = 26_000  # that are enough for so small a network, drawn from all
 WOBBLE = 0.05  # standard deviations that a feature is off
 FOUND = 0.5  # probability of the network's worst cell from which on passing over a sample loses something
@@ -56,8 +55,7 @@ def fit_scout(
     total = 0.0
     for step in range(steps):
         for group in optimiser.param_groups:
-            warm = min(1.0, (step + 1) / WARMUP)
-            group["lr"] = 1e-5 + RATE * warm * 0.5 * (1 + math.cos(math.pi * step / steps))
+            group["lr"] = half_cosine(step, steps, RATE)
         drawn = rng.integers(0, len(lesson), BATCH)
         x, z = varied(pool.measured(lesson[drawn])[0], taught[torch.from_numpy(drawn)], scout.get_buffer("std"), rng)
         with learning("cpu"):
