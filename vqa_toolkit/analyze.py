@@ -157,6 +157,7 @@ class _Running:
             self.signals = {s.name: s for s in self._made().finish()}
 
         self._guard(collect)
+        self.seconds += self.detector.aside_s if self.detector is not None else 0.0
         notes = tuple(self.detector.notes) if self.detector is not None else ()
         if incomplete and self.detector is not None:
             self.outcome = Outcome("failed", f"cut short: {incomplete}", notes)

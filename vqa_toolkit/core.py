@@ -300,6 +300,7 @@ class Detector(ABC):
         self.media = media
         self.device = device
         self.notes: list[str] = []
+        self.aside_s = 0.0  # processor time spent in threads of its own, known when it has finished
 
     @abstractmethod
     def update(self, chunk: Chunk) -> None:

@@ -85,7 +85,7 @@ class AudioArtifacts(Detector):
     """
 
     name = "audio_artifacts"
-    version = "7"
+    version = "8"
     title = "Hum, hiss, distortion and clicks"
     defects = ARTIFACTS
     needs = (SOUND, NET_SOUND)
@@ -128,6 +128,7 @@ class AudioArtifacts(Detector):
             raise NotAssessable("the sound is silent throughout")
         self._net.close()
         self._wave.close()
+        self.aside_s = self._net.seconds
         if self._bad:
             self.notes.append(f"{self._bad} samples were no numbers and count as silence")
         if rate < LOW_RATE:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vqa_toolkit.core import Axis, Curve, Signal
+from vqa_toolkit.measures.ahead import Ahead
 from vqa_toolkit.measures.clicks import CONTEXT_S, find_clicks
 from vqa_toolkit.measures.damage import beside_tone, flat_top_share, levels, steady_noise
 from vqa_toolkit.measures.hum import mains
-from vqa_toolkit.measures.hum_lines import LineScan
+from vqa_toolkit.measures.hum_lines import DOWN, LOST, LineScan, lowered
 from vqa_toolkit.measures.hum_tracks import TrackScan
 from vqa_toolkit.measures.sliding import Sliding, Window
 
@@ -46,8 +48,10 @@ class NetScan:
         self._size = max(1, math.ceil(BATCH / channels))
         self._device = device
         self._net: ArtifactNet | None = None
+        self._ahead: Ahead[tuple[list[float], NDArray[np.float32]]] | None = None
         self._last: tuple[float, NDArray[np.float32]] | None = None
         self._lines, self._tracks = LineScan(channels), TrackScan(channels)
+        self.seconds = 0.0  # of the processor, in threads of its own
         self.curves = {name: Curve(name, "probability", (axis,)) for name in ARTIFACTS}
         self.classes = Curve("classes", "probability", (axis, PARALLEL))
         self.hz = Curve("mains_hz", "Hz", (axis,))
@@ -63,6 +67,9 @@ class NetScan:
         """The end of the sound."""
         self._take(self._sliding.close())
         self._run()
+        if self._ahead is not None:
+            self._note(self._ahead.close())
+            self.seconds = self._ahead.seconds
         self._emit_last()
         self._lines.close()
         self._tracks.close()
@@ -77,29 +84,46 @@ class NetScan:
     def _run(self) -> None:
         if not self._waiting:
             return
+        ahead = self._ahead or self._begin()
         for windows in unbroken(self._waiting):
             first, *others = (w.samples.T for w in windows)
-            self._hear(windows, np.concatenate([first, *(x[:, HOP:] for x in others)], axis=1))
+            wave = np.concatenate([first, *(x[:, HOP:] for x in others)], axis=1)
+            self._note(ahead.push(partial(self._hear, [w.start for w in windows], wave)))
         self._waiting.clear()
 
-    def _hear(self, windows: Sequence[Window], wave: NDArray[np.float32]) -> None:
-        """The windows of one unbroken wave (channels, n)."""
+    def _begin(self) -> Ahead[tuple[list[float], NDArray[np.float32]]]:
+        """Load the network, and start a thread for each core that torch would use; a GPU is fed by one."""
+        import torch
+
+        from vqa_toolkit.models.artifact_net import folded, load_artifact_net
+        from vqa_toolkit.models.precision import one_thread
+
+        self._net = folded(load_artifact_net()).to(self._device)
+        self._ahead = Ahead(torch.get_num_threads() if self._device == "cpu" else 1, one_thread)
+        return self._ahead
+
+    def _hear(self, starts: list[float], wave: NDArray[np.float32]) -> tuple[list[float], NDArray[np.float32]]:
+        """The windows of one unbroken wave (channels, n): where they start, and what is heard (channels, windows, 11)."""
         mean = wave.mean(axis=1, keepdims=True)
         flat, place = distinct(wave - np.where(np.abs(mean) > OFFSET, mean, 0.0).astype(np.float32))
-        lines = mains(np.concatenate([np.lib.stride_tricks.sliding_window_view(x, WINDOW)[::HOP] for x in flat]))
+        size = WINDOW // DOWN - LOST
+        low = np.lib.stride_tricks.sliding_window_view(lowered(flat), size, axis=1)[:, :: HOP // DOWN]
+        lines = mains(low.reshape(-1, size))
         parts: list[NDArray[Any]] = [*self._probabilities(flat), lines.f0_hz[:, None], lines.over_db[:, None]]
-        facts = np.concatenate(parts, axis=1).reshape(len(flat), len(windows), -1).astype(np.float32)
-        for k, window in enumerate(windows):
-            self._place(window.start, facts[place, k])
+        facts = np.concatenate(parts, axis=1).reshape(len(flat), len(starts), -1).astype(np.float32)
+        return starts, facts[place]
+
+    def _note(self, heard: Iterable[tuple[list[float], NDArray[np.float32]]]) -> None:
+        for starts, facts in heard:
+            for k, start in enumerate(starts):
+                self._place(start, facts[:, k])
 
     def _probabilities(self, waves: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         import torch
 
-        from vqa_toolkit.models.artifact_net import load_artifact_net
         from vqa_toolkit.models.precision import autocast
 
-        if self._net is None:
-            self._net = load_artifact_net().to(self._device)
+        assert self._net is not None  # loaded before any work was given
         with torch.inference_mode(), autocast(self._device):
             classes, artifacts = self._net.probabilities(torch.from_numpy(waves).to(self._device))
         return classes.cpu().numpy(), artifacts.cpu().numpy()

@@ -64,7 +64,7 @@ def beside_tone(x: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.asarray(10 * np.log10((total[:, -1] - near + 1e-30) / (total[:, -1] + 1e-20) + 1e-12))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def hann(size: int) -> NDArray[np.float64]:
     """Hann's window."""
     return np.hanning(size)

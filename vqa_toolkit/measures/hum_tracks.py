@@ -7,7 +7,6 @@ helicopter or a wave wanders by tenths of a hertz from one window to the next, a
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -15,11 +14,11 @@ from numpy.typing import NDArray
 
 from vqa_toolkit.core import Axis, Curve, Signal
 from vqa_toolkit.measures.artifact_spans import Found
-from vqa_toolkit.measures.hum_lines import DOWN, FLOOR, LOBE_DB, RATE, WindowScan
+from vqa_toolkit.measures.damage import hann
+from vqa_toolkit.measures.hum_lines import FLOOR, LOBE_DB, LOW_RATE, WindowScan
 
 WINDOW_S, HOP_S = 1.5, 0.5
 LONG_S = 5.0  # from here on windows of 4 s speak
-LOW_RATE = RATE // DOWN
 PADDED = 4  # times the window's length: bins of 1/6 Hz, in which the parabola errs by less than 0.01 Hz
 BIN_HZ = 1 / (PADDED * WINDOW_S)
 NOMINAL = np.array(sorted({50 * k for k in range(1, 9)} | {60 * k for k in range(1, 8)}), np.float64)  # up to 420 Hz
@@ -54,9 +53,9 @@ def peaks(windows: NDArray[np.floating]) -> Peaks:
     from scipy.fft import rfft
 
     size = windows.shape[1]
-    hann = _hann(size)
+    window = hann(size).astype(np.float32)
     top = int((NOMINAL[-1] * (1 + MAINS_SHARE) + AROUND_HZ[1]) / BIN_HZ) + 3
-    spectrum = rfft(windows * hann, round(LOW_RATE / BIN_HZ), axis=1)[:, :top] / (hann.sum() / 2)
+    spectrum = rfft(windows * window, round(LOW_RATE / BIN_HZ), axis=1)[:, :top] / (window.sum() / 2)
     level = 10 * np.log10(spectrum.real**2 + spectrum.imag**2 + FLOOR / size)
     place = np.stack([_highest(level, f) for f in NOMINAL], axis=1)  # (n, lines)
     reach = round(AROUND_HZ[1] / BIN_HZ)
@@ -72,11 +71,6 @@ def peaks(windows: NDArray[np.floating]) -> Peaks:
     bend = np.where(inside, np.minimum(below - 2 * own + above, -1e-9), -1.0)
     hz = (place + np.where(inside, 0.5 * (below - above) / bend, 0.0)) * BIN_HZ
     return Peaks(hz, np.where(inside, np.maximum(np.minimum(own - around, own - feet + LOBE_DB), 0.0), 0.0), own)
-
-
-@lru_cache(maxsize=2)
-def _hann(size: int) -> NDArray[np.float32]:
-    return np.hanning(size).astype(np.float32)
 
 
 def _highest(level: NDArray[np.floating], hz: float) -> NDArray[np.intp]:

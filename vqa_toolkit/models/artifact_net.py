@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from vqa_toolkit.errors import WeightsError
 
@@ -32,6 +33,7 @@ FRAMES = 100  # of 10 ms
 BANDS = 64
 FFTS = ((256, 64, "peak"), (256, 64, "mean"), (512, 160, "peak"), (1024, 320, "mean"), (2048, 640, "mean"))
 MIRRORED = max(size for size, _, _ in FFTS) // 2  # samples at both ends of a wave
+AT_ONCE = 1 << 17  # samples of a wave's frames whose spectra are taken at once: more would leave the processor's cache
 STEADY = 3  # the picture of FFT 1024
 LOW_BINS = 300  # of 2 Hz: 0–600 Hz
 LOW_WINDOW = RATE // 2
@@ -81,40 +83,36 @@ class FrontEnd(nn.Module):
         """See the class."""
         padded = functional.pad(wave[:, None], (MIRRORED, MIRRORED), mode="reflect")[:, 0]
         power = {key: self._power(padded, *key) for key in dict.fromkeys(f[:2] for f in FFTS)}
-        maps = torch.stack([self._picture(power[size, hop], size, hop, how) for size, hop, how in FFTS], 1)
+        maps = torch.stack([_picture(power[size, hop], hop, how) for size, hop, how in FFTS], 1)
         pictures = maps.unfold(2, FRAMES, FRAMES // 2).permute(0, 2, 1, 3, 4).flatten(0, 1)
-        windows = wave.unfold(1, WINDOW, HOP).flatten(0, 1)
-        return pictures, self._statistics(windows), self._low(wave)
+        return pictures, self._statistics(wave), self._low(wave)
 
     def _power(self, padded: Tensor, size: int, hop: int) -> Tensor:
-        """Power frames (b, t, bins), every ``hop`` samples, of a wave that is mirrored by MIRRORED samples at both ends."""
+        """Power in bands (b, t, BANDS), every ``hop`` samples, of a wave that is mirrored by MIRRORED samples at both ends."""
         frames = padded[:, MIRRORED - size // 2 :].unfold(1, size, hop)[:, : (padded.shape[1] - 2 * MIRRORED) // hop]
-        return power_of(frames, self.get_buffer(f"window_{size}"))
-
-    def _picture(self, power: Tensor, size: int, hop: int, how: str) -> Tensor:
-        """Log power (b, frames of 10 ms, BANDS)."""
-        out = power @ self.get_buffer(f"bank_{size}").T
-        group = RATE // FRAMES // hop
-        if group > 1:
-            grouped = out.reshape(len(out), -1, group, BANDS)
-            out = grouped.amax(2) if how == "peak" else grouped.mean(2)
-        out = (out + FLOOR).log() * 0.15 + 2.0
-        return out if group else out.repeat_interleave(hop * FRAMES // RATE, 1)
+        window, bank = self.get_buffer(f"window_{size}"), self.get_buffer(f"bank_{size}").T
+        return torch.cat([power_of(part, window) @ bank for part in torch.split(frames, AT_ONCE // size, 1)], 1)
 
     def _statistics(self, wave: Tensor) -> Tensor:
         """Per 10 ms: peak, RMS, sharpest second and fourth differences, their RMS, nearness to the peaks, repeats."""
-        second = functional.pad(wave.diff(n=2), (2, 0))
-        fourth = functional.pad(wave.diff(n=4), (4, 0))
-        x, d2, d4 = (v.reshape(len(v), FRAMES, -1) for v in (wave, second, fourth))
-        peak = x.abs().amax(2)
-        whole = wave.abs().amax(1)[:, None]
-        still = (x.diff(dim=2).abs() <= 2e-4 * peak[..., None]).float()
-        local = ((x.abs() >= 0.98 * peak[..., None]) & (peak > 1e-4)[..., None]).float().mean(2)
-        far = (x.abs() >= 0.97 * whole[..., None]).float().mean(2)
-        levels = [peak, x.square().mean(2).sqrt(), d2.abs().amax(2), d2.square().mean(2).sqrt()]
-        levels += [d4.abs().amax(2), d4.square().mean(2).sqrt()]
-        logs = [(v + 1e-5).log() * 0.25 + 1.0 for v in levels]
-        return torch.stack([*logs, 8 * local, 8 * far.sqrt(), still.mean(2)], 1)
+        second = wave.diff(n=2)
+        fourth = functional.pad(second.diff(n=2), (4, 0))
+        waves = (v.reshape(len(v), -1, RATE // FRAMES) for v in (wave, functional.pad(second, (2, 0)), fourth))
+        parts = zip(*(torch.split(v, AT_ONCE * FRAMES // RATE, 1) for v in waves), strict=True)
+        own = torch.cat([torch.stack(_of_frames(*part), 1) for part in parts], 2)
+        windows = own.unfold(2, FRAMES, FRAMES // 2).transpose(1, 2)  # (b, k + 1, 9, FRAMES)
+        far = self._far(wave.reshape(len(wave), -1, RATE // FRAMES), windows[:, :, -1])
+        logs = (windows[:, :, :6] + 1e-5).log() * 0.25 + 1.0
+        return torch.cat([logs, 8 * windows[:, :, 6:7], 8 * far.sqrt()[:, :, None], windows[:, :, 7:8]], 2).flatten(
+            0, 1
+        )
+
+    def _far(self, frames: Tensor, peaks: Tensor) -> Tensor:
+        """Share of each frame's samples within 3 % of its window's peak, (b, k + 1, FRAMES); ``peaks`` are the frames' own."""
+        near = 0.97 * peaks.amax(2)
+        row, window, place = torch.nonzero(peaks >= near[..., None], as_tuple=True)  # in the others there are none
+        high = frames[row, window * (FRAMES // 2) + place].abs() >= near[row, window][:, None]
+        return torch.zeros_like(peaks).index_put((row, window, place), high.float().mean(1))
 
     def _low(self, wave: Tensor) -> Tensor:
         """Spectra below 600 Hz of the five half seconds of each window, and how high each bin stands over its surroundings at the
@@ -128,10 +126,47 @@ class FrontEnd(nn.Module):
         return torch.cat([level, 3 * over], 1)
 
 
+def _of_frames(x: Tensor, second: Tensor, fourth: Tensor) -> list[Tensor]:
+    """Of frames (b, t, n) of a wave and of its differences: six levels, nearness to the frame's peak, repeats, and the peak."""
+    size = x.abs()
+    peak = size.amax(2)
+    local = ((size >= 0.98 * peak[..., None]) & (peak > 1e-4)[..., None]).float().mean(2)
+    still = (x.diff(dim=2).abs() <= 2e-4 * peak[..., None]).float().mean(2)
+    levels = [f(v) for v in (x, second, fourth) for f in (_sharpest, _rms)]
+    return [*levels, local, still, peak]
+
+
+def _sharpest(x: Tensor) -> Tensor:
+    return x.abs().amax(2)
+
+
+def _rms(x: Tensor) -> Tensor:
+    return x.square().mean(2).sqrt()
+
+
+def _picture(power: Tensor, hop: int, how: str) -> Tensor:
+    """Power in bands every ``hop`` samples → log power (b, frames of 10 ms, BANDS), by their peak or mean."""
+    group = RATE // FRAMES // hop
+    if group > 1:
+        grouped = power.reshape(len(power), -1, group, BANDS)
+        power = grouped.amax(2) if how == "peak" else grouped.mean(2)
+    level = (power + FLOOR).log() * 0.15 + 2.0
+    return level if group else level.repeat_interleave(hop * FRAMES // RATE, 1)
+
+
 def power_of(frames: Tensor, window: Tensor, bins: int | None = None) -> Tensor:
     """Power of windowed frames (…, n) in the lowest ``bins`` (all: n/2 + 1), about 1 where a sine of full scale is: |2·X/n|²."""
     spectrum = torch.fft.rfft(frames * (window * (2.0 / len(window))))[..., :bins]
     return torch.addcmul(spectrum.real.square(), spectrum.imag, spectrum.imag)
+
+
+def _over_time(level: Tensor) -> Tensor:
+    """Least, mean and spread over time of levels (b, BANDS, t) that are means of 50 ms, (b, 3·BANDS): what never goes is noise."""
+    count = level.shape[2] - 4
+    steady = torch.stack([level[..., k : k + count] for k in range(5)]).mean(0)
+    mean = steady.mean(2)
+    spread = ((steady - mean[..., None]).square().sum(2) / (count - 1) + 1e-12).sqrt()  # many times as fast as std
+    return torch.cat([steady.amin(2), mean, spread], 1)
 
 
 def _layer(inside: int, outside: int, stride: int = 1) -> nn.Sequential:
@@ -201,8 +236,7 @@ class ArtifactNet(Judge):
         """Logits of pictures, statistics and low band; see :class:`FrontEnd`."""
         pictures, statistics, low = views
         normal = self.bands_norm(pictures.transpose(1, 2)).transpose(1, 2)
-        steady = functional.avg_pool1d(normal[:, STEADY], 5, 1)  # (b, BANDS, time) over 50 ms: what never goes is noise
-        profile = self.profile(torch.cat([steady.amin(2), steady.mean(2), steady.std(2)], 1))
+        profile = self.profile(_over_time(normal[:, STEADY]))
         maps = normal.contiguous(memory_format=torch.channels_last)
         maps = self.pictures(maps).mean(2)  # over bands: (b, 256, time)
         line = self.wave(statistics)
@@ -211,6 +245,14 @@ class ArtifactNet(Judge):
         features = functional.relu(self.mixed(self.drop(torch.cat([*pooled, place, profile], 1))))
         features = self.drop(features)
         return Scores(self.classes(features), self.artifacts(features))
+
+
+def folded(net: ArtifactNet) -> ArtifactNet:
+    """``net`` with every convolution and the batch normalisation behind it fused into one, in place; the same function, faster."""
+    for part in (m for m in net.modules() if isinstance(m, nn.Sequential)):
+        if isinstance(part[0], (nn.Conv1d, nn.Conv2d)) and isinstance(part[1], (nn.BatchNorm1d, nn.BatchNorm2d)):
+            part[0], part[1] = fuse_conv_bn_eval(part[0], part[1]), nn.Identity()
+    return net
 
 
 def load_artifact_net(folder: Path | None = None) -> ArtifactNet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import AbstractContextManager
 from functools import cache
 
@@ -13,6 +14,19 @@ def fast_bf16() -> bool:
     """Whether this processor multiplies bfloat16 in hardware (AMX or AVX512-BF16); elsewhere float32 is faster."""
     probes = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
     return any(bool(getattr(torch.cpu, probe, lambda: False)()) for probe in probes)
+
+
+def one_thread() -> None:
+    """Make torch compute the calling thread's work in that thread alone: where several threads compute side by side, spreading each
+    one's small operations over all cores costs more than it gains.
+
+    torch keeps the number per thread, but gives the last one that was set to threads that come later: hence the other thread.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    restoring = threading.Thread(target=torch.set_num_threads, args=(before,))
+    restoring.start()
+    restoring.join()
 
 
 def autocast(device: str) -> AbstractContextManager[object]:
