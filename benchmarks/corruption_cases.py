@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vqa_toolkit.core import PacketFact
+from vqa_toolkit.media.numbering import numbering
 from vqa_toolkit.simulate.bitstream_codec import CLOCK, DECODER, Codec, Picture, Unit, decode, encode, units
 from vqa_toolkit.simulate.bitstream_mask import visible_masks
 from vqa_toolkit.simulate.bitstream_scenario import break_stream, draw_scenario
@@ -114,13 +115,14 @@ def nothing(pictures: Clip) -> NDArray[np.float32]:
 
 
 def complaints(case: Case) -> list[PacketFact]:
-    """What a decoder says of a damaged stream, at the times of the case's pictures; nothing where there is no stream."""
+    """What demuxer and decoder say of a damaged stream, at the times of the case's pictures; nothing where there is no stream."""
     if not case.packets or not case.times:
         return []
     context: Any = av.CodecContext.create(DECODER[case.codec], "r")
     context.flags |= av.codec.context.Flags.output_corrupt
     context.thread_count = 1
     found: list[PacketFact] = []
+    numbers = numbering(DECODER[case.codec], b"")
 
     def say(pts: int | None, **what: Any) -> None:
         if pts is not None:
@@ -130,6 +132,7 @@ def complaints(case: Case) -> list[PacketFact]:
     for unit in [*case.packets, None]:
         packet = None
         if unit is not None:
+            say(unit.pts, corrupt=unit.corrupt, missing=numbers is not None and numbers.missing(unit.data))
             packet = av.Packet(unit.data)
             packet.pts, packet.dts, packet.time_base = unit.pts, unit.dts, CLOCK
             say(unit.pts, key=unit.key)
@@ -141,4 +144,4 @@ def complaints(case: Case) -> list[PacketFact]:
         for frame in frames:
             if frame.is_corrupt:
                 say(frame.pts, concealed=True)
-    return [f for f in found if f.key or f.concealed or f.error]
+    return [f for f in found if f.key or f.complaint]

@@ -70,7 +70,8 @@ class PacketFact(NamedTuple):
 
     ``t`` and ``duration`` are seconds (``t`` is NaN where the packet had no timestamp); ``size`` is bytes;
     ``corrupt`` is the demuxer's or decoder's corrupt flag; ``error`` is the decoder's message, empty when it decoded;
-    ``concealed`` says that a frame came out which the decoder flags as damaged.
+    ``concealed`` says that a frame came out which the decoder flags as damaged; ``missing`` that by the stream's own count a picture
+    that others are predicted from never came before this packet.
     """
 
     stream: Literal["video", "audio"]
@@ -81,6 +82,12 @@ class PacketFact(NamedTuple):
     corrupt: bool
     error: str
     concealed: bool = False
+    missing: bool = False
+
+    @property
+    def complaint(self) -> bool:
+        """Whether anything was amiss."""
+        return bool(self.error) or self.corrupt or self.concealed or self.missing
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,11 @@ def test_a_complaint_reaches_to_the_next_key_frame(scanner: Scanner) -> None:
     assert np.flatnonzero(flagged).tolist() == list(range(7, 20))
 
 
+def test_what_is_predicted_from_a_picture_that_never_came_is_complained_of(scanner: Scanner) -> None:
+    scanner.flag([fact(0, key=True), fact(9)._replace(missing=True), fact(20, key=True)])
+    assert np.flatnonzero(run(scanner, [100] * 30)["flagged"]).tolist() == list(range(9, 20))
+
+
 def test_a_damaged_key_frame_refreshes_nothing(scanner: Scanner) -> None:
     scanner.flag([fact(10, key=True), fact(10, concealed=True), fact(20, key=True)])
     assert np.flatnonzero(run(scanner, [100] * 30)["flagged"]).tolist() == list(range(10, 20))

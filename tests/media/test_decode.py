@@ -160,6 +160,26 @@ def test_damage_becomes_packet_facts_not_exceptions(case_clip: CaseMaker, tmp_pa
     assert told and set(told) <= times  # at the time of the damaged picture, not of the packet it came out with
 
 
+def test_a_picture_that_never_came_is_a_fact_of_the_next_packet(case_clip: CaseMaker, tmp_path: Path) -> None:
+    whole, path = case_clip(Case(duration=3.0)), tmp_path / "lost.mp4"
+    with av.open(str(whole)) as source, av.open(str(path), "w") as target:
+        out = target.add_stream_from_template(source.streams.video[0])
+        packets = [p for p in source.demux(video=0) if p.size]
+        lost = next(
+            i for i in range(30, len(packets)) if packets[i].size > packets[i - 1].size and not packets[i].is_keyframe
+        )
+        for packet in packets[:lost] + packets[lost + 1 :]:
+            packet.stream = out
+            target.mux(packet)
+    need = Need("packets")
+
+    def missing(clip: Path) -> list[float]:
+        return [f.t for c in decode(probe(clip), [need]) if (v := c.view(need)) for f in v.data if f.missing]
+
+    assert missing(whole) == []
+    assert missing(path) == pytest.approx([float(packets[lost + 1].pts * packets[lost + 1].time_base)], abs=0.02)
+
+
 def test_leaving_the_loop_stops_the_reader(case_clip: CaseMaker) -> None:
     import threading
 

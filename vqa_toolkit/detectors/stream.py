@@ -47,13 +47,13 @@ class StreamLimits(Limits):
 class Stream(Detector):
     """Facts of packets and decoder, judged.
 
-    Signals: ``video_step``/``audio_step`` (time since the packet before, s, at its time), ``errors`` (n, 2: video, audio;
-    decode errors and corrupt flags at their times), ``ends``, ``unfinished`` (bytes that the last packets of a transport
-    stream are known to lack; see ``measures.packets``).
+    Signals: ``video_step``/``audio_step`` (time since the packet before, s, at its time), ``errors`` (n, 2: video, audio; decode
+    errors, corrupt flags and missing pictures at their times), ``ends``, ``unfinished`` (bytes that the last packets of a
+    transport stream are known to lack; see ``measures.packets``).
     """
 
     name = "stream"
-    version = "3"
+    version = "4"
     title = "Stream integrity"
     defects = ("pts_gap", "decode_error", "truncated", "vfr")
     needs = (PACKETS,)
@@ -129,7 +129,7 @@ def _error_bursts(errors: Signal, limits: StreamLimits) -> Iterable[Finding]:
         first = 0
         for last in np.flatnonzero(breaks):
             count = int(last) - first + 1
-            message = f"The {kind} decoder met {count} damaged or undecodable packet{'s' if count > 1 else ''}."
+            message = f"{count} {kind} packet{'s' if count > 1 else ''} damaged, undecodable or missing, as the decoder met them."
             yield _found(float(t[first]), float(t[last]) + ERROR_SPAN_S, "decode_error", "issue", count, 0, "packets", message,
                          ("ETSI TR 101 290",), "errors")  # fmt: skip
             first = int(last) + 1

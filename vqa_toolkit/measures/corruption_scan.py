@@ -75,7 +75,7 @@ class Scanner:
     def flag(self, facts: Iterable[PacketFact]) -> None:
         """Remember when the demuxer or the decoder complained about the picture, and where key frames begin."""
         for f in facts:
-            if f.stream == "video" and (f.corrupt or f.concealed or f.error):
+            if f.stream == "video" and f.complaint:
                 self._flags.append(f.t)
             elif f.stream == "video" and f.key:
                 self._keys.append(f.t)

@@ -22,12 +22,12 @@ def packet_times(facts: Sequence[PacketFact], stream: str) -> tuple[NDArray[np.f
 
 
 def error_times(facts: Sequence[PacketFact]) -> Signal:
-    """Signal ``errors`` (n, 2): damaged or undecodable packets of video and audio, at the time they were met."""
+    """Signal ``errors`` (n, 2): damaged, undecodable or missing packets of video and audio, at the time they were met."""
     reach = 0.0
     rows = []
     for f in facts:
         reach = f.t if math.isfinite(f.t) else reach
-        if f.error or f.corrupt or f.concealed:
+        if f.complaint:
             rows.append((max(reach, 0.0), f.stream == "video", f.stream == "audio"))
     table = np.array(sorted(rows), dtype=np.float64).reshape(-1, 3)
     return Signal("errors", "errors", table[:, 0], table[:, 1:], (Axis("stream", "", (0.0, 1.0)),))

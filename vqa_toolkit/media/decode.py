@@ -18,6 +18,7 @@ from vqa_toolkit.core import Chunk, Need, PacketFact, View
 from vqa_toolkit.errors import MediaRefused
 from vqa_toolkit.media.derive import PictureDeriver
 from vqa_toolkit.media.info import MediaInfo
+from vqa_toolkit.media.numbering import Numbering, numbering
 from vqa_toolkit.media.open import Bounds, open_media, usual_bounds
 from vqa_toolkit.media.sound import SoundClock, SoundDeriver, decode_sound
 
@@ -58,6 +59,7 @@ class Decoder:
         self._deriver = PictureDeriver(info.video, self.needs) if info.video else None
         self._sounds = [SoundDeriver(info.audio, n) for n in self.needs if n.kind == "audio"] if info.audio else []
         self._clock = SoundClock()
+        self._numbers: Numbering | None = None
         self._pending = {n: _Pending() for n in self.needs if n.kind in PICTURE_KINDS}
         self._sound: dict[Need, list[tuple[Any, Any, float]]] = {s.need: [] for s in self._sounds}
         self._facts: list[PacketFact] = []
@@ -87,6 +89,7 @@ class Decoder:
             stream.codec_context.thread_type = "AUTO"
             stream.codec_context.flags |= int(av.codec.context.Flags.output_corrupt)  # show damage as players do
             wanted.append(stream)
+            self._numbers = numbering(stream.codec_context.name, stream.codec_context.extradata or b"")
         if self.info.audio:
             wanted.append(container.streams[self.info.audio.index])
         broken = 0
@@ -122,9 +125,10 @@ class Decoder:
         error = self._take_video(packet) if is_video else self._take_sound(packet)
         if packet.size or error:  # an empty packet only flushes the decoder
             duration = (packet.duration or 0) * base
+            missing = is_video and self._numbers is not None and self._numbers.missing(bytes(packet))
             self._facts.append(
                 PacketFact("video" if is_video else "audio", t, duration, packet.size, packet.is_keyframe,
-                           packet.is_corrupt, error)
+                           packet.is_corrupt, error, missing=missing)
             )  # fmt: skip
 
     def _take_video(self, packet: Any) -> str:

@@ -53,12 +53,14 @@ class Concealment(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """One access unit: presentation and decoding time in ticks of ``CLOCK`` (None = lost), key flag, bytes."""
+    """One access unit: presentation and decoding time in ticks of ``CLOCK`` (None = lost), key flag, bytes, and whether the demuxer
+    called it corrupt (transport packets were missing)."""
 
     pts: int | None
     dts: int | None
     key: bool
     data: bytes
+    corrupt: bool = False
 
 
 def encode(pictures: Iterable[Picture], fps: Fraction, coding: Coding) -> bytes:
@@ -123,7 +125,7 @@ def units(stream: bytes) -> list[Unit]:
                 if packet.size:
                     scale = float((packet.time_base or CLOCK) / CLOCK)
                     stamps = ticks(packet.pts, scale), ticks(packet.dts, scale)
-                    found.append(Unit(*stamps, packet.is_keyframe, bytes(packet)))
+                    found.append(Unit(*stamps, packet.is_keyframe, bytes(packet), packet.is_corrupt))
     except (av.FFmpegError, ValueError):
         return found
     return found

@@ -1,0 +1,221 @@
+"""Coded pictures that are missing, told by the numbers that streams give their pictures; a decoder passes over them in silence.
+
+H.264: ``frame_num`` counts reference frames (ITU-T H.264, 7.4.3) and may skip only where the sequence says so; memory management
+that sets it back to 0 is not followed. MPEG-2: ``temporal_reference`` counts pictures in display order (ISO/IEC 13818-2, 6.3.9): a
+B picture that is shown after the latest reference picture belongs to a later one that never came. Only what others are predicted
+from is asked for: a lost B picture damages nothing else.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+
+HEAD = 96  # bytes of a unit that its header may need
+SEARCHED = 1 << 16  # bytes of a packet searched for its first slice: parameter sets and messages come before it
+HIGH_PROFILES = frozenset({44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244})
+FORWARD = 512  # temporal_reference counts modulo 1024: half of it is ahead, half behind
+
+
+class Bits:
+    """Reads a unit's bits, without the bytes that keep start codes from appearing in it."""
+
+    def __init__(self, data: bytes) -> None:
+        clean = data[:HEAD].replace(b"\0\0\3", b"\0\0")
+        self._value, self._left = int.from_bytes(clean, "big"), 8 * len(clean)
+
+    def u(self, count: int) -> int:
+        """Unsigned, ``count`` bits.
+
+        Raises:
+            EOFError: when the unit is too short.
+        """
+        if count > self._left:
+            raise EOFError
+        self._left -= count
+        return self._value >> self._left & ((1 << count) - 1)
+
+    def ue(self) -> int:
+        """Unsigned Exp-Golomb (ITU-T H.264, 9.1)."""
+        zeros = 0
+        while not self.u(1):
+            zeros += 1
+        return (1 << zeros) - 1 + self.u(zeros)
+
+    def se(self) -> int:
+        """Signed Exp-Golomb."""
+        k = self.ue()
+        return (k + 1) // 2 if k % 2 else -(k // 2)
+
+
+class Numbering(ABC):
+    """Follows a stream's picture numbers, packet by packet in decoding order."""
+
+    def missing(self, packet: bytes) -> bool:
+        """Whether a picture that others may be predicted from is missing before this packet; False where it cannot be read."""
+        try:
+            return self._missing(packet)
+        except EOFError:
+            return False
+
+    @abstractmethod
+    def _missing(self, packet: bytes) -> bool:
+        """The same; may run out of bits."""
+
+
+def numbering(codec: str, extradata: bytes) -> Numbering | None:
+    """What follows a codec's numbers; None where it gives its pictures none that could tell."""
+    if codec == "h264":
+        return FrameNumbers(extradata)
+    return TemporalReferences() if codec == "mpeg2video" else None
+
+
+class FrameNumbers(Numbering):
+    """H.264's ``frame_num``, in Annex B units or in those of MP4, whose lengths come first."""
+
+    def __init__(self, extradata: bytes) -> None:
+        self._length_size = 0
+        self._sequences: dict[int, tuple[int, bool, bool]] = {}  # bits of frame_num, may skip, separate colour planes
+        self._pictures: dict[int, int] = {}  # picture parameter set → sequence parameter set
+        self._before: int | None = None
+        if len(extradata) > 6 and extradata[0] == 1:
+            self._length_size = (extradata[4] & 3) + 1
+            self._read_configuration(extradata)
+        else:
+            self._read_sets(extradata)
+
+    def _read_configuration(self, record: bytes) -> None:
+        """Parameter sets of an AVCDecoderConfigurationRecord (ISO/IEC 14496-15)."""
+        at = 5
+        for mask in (0x1F, 0xFF):
+            count = record[at] & mask if at < len(record) else 0
+            at += 1
+            for _ in range(count):
+                size = int.from_bytes(record[at : at + 2], "big")
+                self._read_set(record[at + 2 : at + 2 + size])
+                at += 2 + size
+
+    def _read_sets(self, data: bytes) -> None:
+        for unit in start_coded(data):
+            self._read_set(unit)
+
+    def _read_set(self, unit: bytes) -> None:
+        kind = unit[0] & 0x1F if unit else 0
+        try:
+            if kind == 7:
+                self._read_sequence(Bits(unit[1:]))
+            elif kind == 8:
+                bits = Bits(unit[1:])
+                picture = bits.ue()
+                self._pictures[picture] = bits.ue()
+        except EOFError:
+            return
+
+    def _read_sequence(self, bits: Bits) -> None:
+        profile = bits.u(8)
+        bits.u(16)
+        name = bits.ue()
+        planes = False
+        if profile in HIGH_PROFILES:
+            chroma = bits.ue()
+            planes = chroma == 3 and bool(bits.u(1))
+            bits.ue(), bits.ue(), bits.u(1)
+            if bits.u(1):
+                for k in range(12 if chroma == 3 else 8):
+                    if bits.u(1):
+                        _skip_scaling(bits, 16 if k < 6 else 64)
+        size = bits.ue() + 4
+        order = bits.ue()
+        if order == 0:
+            bits.ue()
+        elif order == 1:
+            bits.u(1), bits.se(), bits.se()
+            for _ in range(bits.ue()):
+                bits.se()
+        bits.ue()
+        self._sequences[name] = size, bool(bits.u(1)), planes
+
+    def _missing(self, packet: bytes) -> bool:
+        units = prefixed(packet, self._length_size) if self._length_size else start_coded(packet[:SEARCHED])
+        for unit in units:
+            kind = unit[0] & 0x1F if unit else 0
+            if kind in (7, 8):
+                self._read_set(unit)
+            elif kind in (1, 5):
+                return self._skips(unit, kind == 5)
+        return False
+
+    def _skips(self, unit: bytes, refresh: bool) -> bool:
+        bits = Bits(unit[1:])
+        bits.ue(), bits.ue()
+        known = self._sequences.get(self._pictures.get(bits.ue(), -1))
+        if known is None:
+            self._before = None
+            return False
+        size, may_skip, planes = known
+        if planes:
+            bits.u(2)
+        number, before, reference = bits.u(size), self._before, bool(unit[0] & 0x60)
+        skips = not (refresh or may_skip or before is None or number in (before, (before + 1) % (1 << size)))
+        if reference or before is None:
+            self._before = number
+        elif skips:  # once: what follows is numbered as if it had come
+            self._before = (number - 1) % (1 << size)
+        return skips
+
+
+class TemporalReferences(Numbering):
+    """MPEG-2's ``temporal_reference``, which begins anew with each group of pictures."""
+
+    def __init__(self) -> None:
+        self._latest: int | None = None  # of the reference pictures
+        self._both_ways = False  # whether the stream has B pictures
+        self._doubt = False  # a reference picture left room for B pictures, and the stream had none so far
+
+    def _missing(self, packet: bytes) -> bool:
+        for unit in start_coded(packet[:SEARCHED]):
+            if unit[:1] == b"\xb8":
+                self._latest, self._doubt = None, False
+            elif unit[:1] == b"\0":
+                return self._skips(Bits(unit[1:]))
+        return False
+
+    def _skips(self, bits: Bits) -> bool:
+        number, kind, latest = bits.u(10), bits.u(3), self._latest
+        ahead = 0 if latest is None else (number - latest) % 1024
+        if kind == 3:
+            self._both_ways, self._doubt = True, False
+            if 0 < ahead < FORWARD:
+                self._latest = None  # told once: the B pictures beside it lack the same one
+                return True
+            return False
+        doubted, self._doubt = self._doubt, 1 < ahead < FORWARD and not self._both_ways
+        self._latest = number
+        return doubted or ahead >= FORWARD
+
+
+def _skip_scaling(bits: Bits, size: int) -> None:
+    """Pass over a scaling list (ITU-T H.264, 7.3.2.1.1.1)."""
+    last = following = 8
+    for _ in range(size):
+        if following:
+            following = (last + bits.se()) % 256
+        last = following or last
+
+
+def start_coded(data: bytes) -> Iterator[bytes]:
+    """Heads of the units that follow a start code 00 00 01."""
+    at = data.find(b"\0\0\1")
+    while at >= 0:
+        after = data.find(b"\0\0\1", at + 3)
+        yield data[at + 3 : min(at + 3 + HEAD * 2, after if after >= 0 else len(data))]
+        at = after
+
+
+def prefixed(data: bytes, size: int) -> Iterator[bytes]:
+    """Heads of the units whose length, ``size`` bytes, comes first."""
+    at = 0
+    while at + size < len(data):
+        length = int.from_bytes(data[at : at + size], "big")
+        yield data[at + size : at + size + min(length, HEAD * 2)]
+        at += size + length
