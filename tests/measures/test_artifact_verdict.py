@@ -34,8 +34,8 @@ def heard(name: str, seconds: float, **measured: float) -> dict[str, Signal]:
         "hum_lines",
         "",
         np.empty(0),
-        np.empty((0, 1, 4), np.float32),
-        (*CHANNEL, Axis("field", "", (0.0, 1.0, 2.0, 3.0))),
+        np.empty((0, 1, 1, 4), np.float32),
+        (*CHANNEL, Axis("family", "Hz", (50.0,)), Axis("field", "", (0.0, 1.0, 2.0, 3.0))),
     )
     tracks = tracked([50.0])
     return {name: cells(name, lasting(seconds)), "hum": cells("hum", lasting(seconds)), "hum_lines": empty} | {
@@ -83,10 +83,10 @@ def test_a_hum_too_short_to_show_that_it_is_steady_is_a_note() -> None:
 
 def test_two_windows_of_four_seconds_speak_where_they_fit() -> None:
     """A hum of 4.5 s is believed with a line of 4 s though no short one is followed; with one such window, or at 4 s, not."""
-    axes = (*CHANNEL, Axis("field", "", (0.0, 1.0, 2.0, 3.0)))
+    axes = (*CHANNEL, Axis("family", "Hz", (50.0,)), Axis("field", "", (0.0, 1.0, 2.0, 3.0)))
 
     def lines(count: int) -> Signal:
-        v = np.tile(np.array([[50.0, 20.0, 20.0, 10.0]], np.float32), (count, 1, 1))
+        v = np.tile(np.array([[50.0, 20.0, 20.0, 10.0]], np.float32), (count, 1, 1, 1))
         return Signal("hum_lines", "", np.arange(count, dtype=np.float64) + 3.5, v, axes, count + 3.5)
 
     lost = tracked([50.0, 50.3])

@@ -177,7 +177,9 @@ def test_a_picture_that_never_came_is_a_fact_of_the_next_packet(case_clip: CaseM
         return [f.t for c in decode(probe(clip), [need]) if (v := c.view(need)) for f in v.data if f.missing]
 
     assert missing(whole) == []
-    assert missing(path) == pytest.approx([float(packets[lost + 1].pts * packets[lost + 1].time_base)], abs=0.02)
+    after = packets[lost + 1]
+    assert after.pts is not None
+    assert missing(path) == pytest.approx([float(after.pts * after.time_base)], abs=0.02)
 
 
 def test_leaving_the_loop_stops_the_reader(case_clip: CaseMaker) -> None:

@@ -81,7 +81,8 @@ class AudioArtifacts(Detector):
     Signals, per 0.5 s and channel: ``hum``, ``hiss``, ``distortion``, ``clicks`` (independent probabilities), ``classes``
     (five classes that sum to 1), ``mains_hz``, ``mains_over`` (best mains line, its height), ``hum_tracks`` (four lines: Hz,
     height, level), ``flat_tops`` (share of samples), ``beside_tone`` (dB), ``level``, ``noise_floor``, ``steady_noise``,
-    ``treble_floor`` (dBFS); per second: ``hum_lines`` (Hz, height of its best partial, two, four); ``click_events``: exact.
+    ``treble_floor`` (dBFS); per second: ``hum_lines`` (of 50 and of 60 Hz: Hz, height of its best partial, two, four);
+    ``click_events``: exact.
     """
 
     name = "audio_artifacts"

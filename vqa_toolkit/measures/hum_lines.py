@@ -26,18 +26,19 @@ LOW_RATE = RATE // DOWN  # samples/s of what is measured
 WINDOW_S, HOP_S = 4, 1
 BIN_HZ = 1 / WINDOW_S
 PARTIALS = 10
-GRID = np.concatenate([np.arange(49.5, 50.51, 0.05), np.arange(59.4, 60.61, 0.05)])
+FAMILIES = (50.0, 60.0)  # Hz
+GRIDS = (np.arange(49.5, 50.51, 0.05), np.arange(59.4, 60.61, 0.05))
+GRID = np.concatenate(GRIDS)
 BESIDE = (3, 6)  # bins: just outside the main lobe of a steady line; a skirt of something wider is as high there
 AROUND = (3, 40)  # bins: 0.75 to 10 Hz away, whose upper quartile is what surrounds a line
 LOBE_DB = 3.0  # what the main lobe must exceed its feet by before it counts
 AGREE_HZ = 0.1  # two windows, a second apart, see one line: two steps of the grid
 FLOOR = 1e-7  # power per bin, of full scale: below, nothing is a line
 TOGETHER = 4  # windows measured in one call, which costs little more than one
-FIELDS = ("hz", "one", "two", "four")
 
 
 class Lines(NamedTuple):
-    """Per window (n,): the fundamental in Hz; the height of its best partial, and means of its best two and four, dB."""
+    """Per window and family (n, 2): the fundamental in Hz; the height of its best partial, and means of its best two and four, dB."""
 
     hz: NDArray[np.float64]
     one: NDArray[np.float64]
@@ -74,8 +75,8 @@ def lines(windows: NDArray[np.floating]) -> Lines:
     """Windows (n, m) of four seconds at 4 kHz → :class:`Lines`.
 
     L(f) is the Hann spectrum's level. over(f) = min(L(f) − Q75 of L 0.75–10 Hz away, on either side, L(f) − highest L
-    0.75–1.5 Hz away + 3 dB), at least 0. Of the fundamentals on the grid the one whose best two and best four partials
-    k·f0, k = 1…10, stand highest is reported.
+    0.75–1.5 Hz away + 3 dB), at least 0. Of each family's fundamentals the one whose best two and best four partials k·f0,
+    k = 1…10, stand highest is reported.
     """
     from scipy.fft import rfft
 
@@ -94,7 +95,8 @@ def lines(windows: NDArray[np.floating]) -> Lines:
     over = np.maximum(np.minimum(own - around, own - feet + LOBE_DB), 0)
     best = np.sort(over[:, partials], axis=2)[..., ::-1]  # (n, fundamentals, partials), highest first
     two, four = best[..., :2].mean(axis=2), best[..., :4].mean(axis=2)
-    chosen, rows = np.argmax(two + four, axis=1), np.arange(len(windows))
+    fifty, sixty = (np.argmax(part, axis=1) for part in np.split(two + four, [len(GRIDS[0])], axis=1))
+    chosen, rows = np.stack([fifty, sixty + len(GRIDS[0])], axis=1), np.arange(len(windows))[:, None]
     return Lines(GRID[chosen], best[rows, chosen, 0], two[rows, chosen], four[rows, chosen])
 
 
@@ -141,12 +143,16 @@ class LineScan(WindowScan):
     """:func:`lines` of every channel, from windows of 4 s every second; an item stands for its window's middle second."""
 
     def __init__(self, channels: int) -> None:
-        axes = (Axis("channel", "", tuple(float(c) for c in range(channels))), Axis("field", "", (0.0, 1.0, 2.0, 3.0)))
+        axes = (
+            Axis("channel", "", tuple(float(c) for c in range(channels))),
+            Axis("family", "Hz", FAMILIES),
+            Axis("field", "", (0.0, 1.0, 2.0, 3.0)),
+        )
         super().__init__(WINDOW_S, HOP_S, Curve("hum_lines", "Hz, dB, dB, dB", axes))
 
     def rows(self, windows: NDArray[np.floating]) -> NDArray[np.floating]:
-        """(n, 4) :class:`Lines`."""
-        return np.stack(lines(windows), axis=1)
+        """(n, 2, 4) :class:`Lines`."""
+        return np.stack(lines(windows), axis=2)
 
 
 def whole(found: Found, signal: Signal) -> NDArray[np.intp]:
@@ -162,5 +168,5 @@ def denied(found: Found, signal: Signal, least: float) -> bool:
         return False
     v = signal.v[inside][:, list(found.channels)]
     agree = np.abs(np.diff(v[..., 0], axis=0)) <= AGREE_HZ + 1e-3
-    high = np.minimum(v[1:, :, 1], v[:-1, :, 1]) >= least
+    high = np.minimum(v[1:, ..., 1], v[:-1, ..., 1]) >= least
     return not bool((agree & high).any())
