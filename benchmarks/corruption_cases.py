@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from vqa_toolkit.core import PacketFact
 from vqa_toolkit.media.numbering import numbering
+from vqa_toolkit.media.second_opinion import second_opinion
 from vqa_toolkit.simulate.bitstream_codec import CLOCK, DECODER, Codec, Picture, Unit, decode, encode, units
 from vqa_toolkit.simulate.bitstream_mask import visible_masks
 from vqa_toolkit.simulate.bitstream_scenario import break_stream, draw_scenario
@@ -122,7 +123,7 @@ def complaints(case: Case) -> list[PacketFact]:
     context.flags |= av.codec.context.Flags.output_corrupt
     context.thread_count = 1
     found: list[PacketFact] = []
-    numbers = numbering(DECODER[case.codec], b"")
+    numbers, second = numbering(DECODER[case.codec], b""), second_opinion(DECODER[case.codec], None)
 
     def say(pts: int | None, **what: Any) -> None:
         if pts is not None:
@@ -141,6 +142,8 @@ def complaints(case: Case) -> list[PacketFact]:
         except (av.FFmpegError, ValueError) as exc:
             say(unit.pts if unit else None, error=str(exc))
             continue
+        if second is not None and packet is not None:
+            say(packet.pts, error=second.of(packet))
         for frame in frames:
             if frame.is_corrupt:
                 say(frame.pts, concealed=True)

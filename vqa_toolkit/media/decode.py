@@ -20,6 +20,7 @@ from vqa_toolkit.media.derive import PictureDeriver
 from vqa_toolkit.media.info import MediaInfo
 from vqa_toolkit.media.numbering import Numbering, numbering
 from vqa_toolkit.media.open import Bounds, open_media, usual_bounds
+from vqa_toolkit.media.second_opinion import SecondOpinion, second_opinion
 from vqa_toolkit.media.sound import SoundClock, SoundDeriver, decode_sound
 
 CHUNK_SECONDS = 1.0
@@ -60,6 +61,7 @@ class Decoder:
         self._sounds = [SoundDeriver(info.audio, n) for n in self.needs if n.kind == "audio"] if info.audio else []
         self._clock = SoundClock()
         self._numbers: Numbering | None = None
+        self._second: SecondOpinion | None = None
         self._pending = {n: _Pending() for n in self.needs if n.kind in PICTURE_KINDS}
         self._sound: dict[Need, list[tuple[Any, Any, float]]] = {s.need: [] for s in self._sounds}
         self._facts: list[PacketFact] = []
@@ -89,7 +91,10 @@ class Decoder:
             stream.codec_context.thread_type = "AUTO"
             stream.codec_context.flags |= int(av.codec.context.Flags.output_corrupt)  # show damage as players do
             wanted.append(stream)
-            self._numbers = numbering(stream.codec_context.name, stream.codec_context.extradata or b"")
+            codec, extradata = stream.codec_context.name, stream.codec_context.extradata
+            self._numbers = numbering(codec, extradata or b"")
+            if any(n.kind == "packets" for n in self.needs):
+                self._second = second_opinion(codec, extradata)
         if self.info.audio:
             wanted.append(container.streams[self.info.audio.index])
         broken = 0
@@ -138,12 +143,13 @@ class Decoder:
             frames = packet.decode()
         except (av.error.FFmpegError, ValueError) as exc:
             return str(exc).split("; last error")[0]
+        complaint = self._second.of(packet) if self._second is not None and packet.size else ""
         for frame in frames:
             if isinstance(frame, VideoFrame):
                 self._keep_frame(frame)
                 if frame.is_corrupt:
                     self._facts.append(PacketFact("video", self._last_t, 0.0, 0, False, False, "", concealed=True))
-        return ""
+        return complaint
 
     def _keep_frame(self, frame: VideoFrame) -> None:
         self._frames += 1
