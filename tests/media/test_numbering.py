@@ -9,7 +9,9 @@ import av
 import numpy as np
 import pytest
 
-from vqa_toolkit.media.numbering import Bits, numbering, prefixed, start_coded
+from vqa_toolkit.media.numbering import numbering
+from vqa_toolkit.media.reference_sets import reference_set
+from vqa_toolkit.media.units import Bits, prefixed, start_coded
 from vqa_toolkit.simulate.bitstream_codec import DECODER, Codec, Coding, Picture, Unit, encode, units
 
 FPS = Fraction(25)
@@ -36,10 +38,12 @@ def found(codec: Codec, stream: list[Unit]) -> list[int]:
 
 
 def is_reference(codec: Codec, unit: Unit) -> bool:
-    """Whether others are predicted from a unit: a reference slice of H.264, an I or P picture of MPEG-2."""
+    """Whether others are predicted from a unit: a reference slice of H.264 and HEVC, an I or P picture of MPEG-2."""
     for one in start_coded(unit.data):
         if codec == "h264" and one[0] & 0x1F in (1, 5):
             return bool(one[0] & 0x60)
+        if codec == "hevc" and one[0] >> 1 & 0x3F < 32:
+            return one[0] >> 1 & 0x3F >= 16 or bool(one[0] & 2)  # odd types
         if codec == "mpeg2" and one[0] == 0:
             bits = Bits(one[1:])
             bits.u(10)
@@ -47,7 +51,7 @@ def is_reference(codec: Codec, unit: Unit) -> bool:
     return False
 
 
-@pytest.mark.parametrize("codec", ["h264", "mpeg2"])
+@pytest.mark.parametrize("codec", ["h264", "hevc", "mpeg2"])
 @pytest.mark.parametrize("bframes", [0, 2])
 def test_each_lost_reference_is_told_at_the_next_picture_and_no_other(codec: Codec, bframes: int) -> None:
     stream = coded(codec, bframes)
@@ -93,13 +97,62 @@ def test_lengths_before_units_are_read_as_mp4_has_them() -> None:
     assert [i for i, p in enumerate(packets) if again.missing(p)] == [7]
 
 
+class Written:
+    """Bits written as :class:`Bits` reads them."""
+
+    def __init__(self) -> None:
+        self.bits = ""
+
+    def u(self, *values: int) -> Written:
+        """Single bits."""
+        self.bits += "".join(map(str, values))
+        return self
+
+    def ue(self, *values: int) -> Written:
+        """Exp-Golomb."""
+        for value in values:
+            code = f"{value + 1:b}"
+            self.bits += "0" * (len(code) - 1) + code
+        return self
+
+    def read(self) -> Bits:
+        """From the first bit."""
+        text = self.bits + "0" * (-len(self.bits) % 8 + 8)
+        return Bits(int(text, 2).to_bytes(len(text) // 8, "big"))
+
+
+def test_a_reference_set_written_out_and_one_told_by_another() -> None:
+    plain = Written().ue(2, 1).ue(0).u(1).ue(1).u(0).ue(0).u(1)  # -1, -3 (not by this one), and +1
+    first = reference_set(plain.read(), (), 2)
+    assert first == ((-1, True), (-3, False), (1, True))
+    moved = Written().u(1, 1).ue(0)  # told by the one before, one picture back
+    moved.u(1).u(0, 1).u(0, 0).u(1)  # -1 → -2 by this one; -3 → -4 kept; +1 → 0 left out; 0 → -1 by this one
+    assert reference_set(moved.read(), (first,), 2) == ((-1, True), (-2, True), (-4, False))
+    in_a_slice = Written().u(1).ue(1).u(0).ue(1).u(1, 1, 1, 1)  # the last but one, two pictures on
+    assert reference_set(in_a_slice.read(), (first, ((-1, True),)), 2) == ((-1, True), (1, True), (2, True), (3, True))
+
+
 @pytest.mark.parametrize("data", [b"", b"\0\0\1", b"\0\0\1\x67", b"\0\0\1\x65\xff", bytes(200), bytes(range(256)) * 4])
-@pytest.mark.parametrize("codec", ["h264", "mpeg2video"])
+@pytest.mark.parametrize("codec", ["h264", "hevc", "mpeg2video"])
 def test_rubbish_is_passed_over(data: bytes, codec: str) -> None:
-    for extra in (b"", b"\1" + data):
+    for extra in (b"", b"\1" + data, b"\1" + bytes(20) + b"\3\2" + data):
         numbers = numbering(codec, extra)
         assert numbers is not None
         assert not numbers.missing(data)
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc", "mpeg2"])
+def test_damaged_headers_are_survived(codec: Codec) -> None:
+    rng = np.random.default_rng(4)
+    stream = coded(codec, 2)
+    for _ in range(40):
+        numbers = numbering(DECODER[codec], stream[0].data)
+        assert numbers is not None
+        for unit in stream:
+            hurt = np.frombuffer(unit.data, np.uint8).copy()
+            at = rng.integers(4, min(len(hurt), 60), 3)
+            hurt[at] = rng.integers(0, 256, 3)
+            assert numbers.missing(hurt.tobytes()) in (True, False)
 
 
 def test_other_codecs_have_no_numbers_that_tell() -> None:

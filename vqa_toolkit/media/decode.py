@@ -18,10 +18,11 @@ from vqa_toolkit.core import Chunk, Need, PacketFact, View
 from vqa_toolkit.errors import MediaRefused
 from vqa_toolkit.media.derive import PictureDeriver
 from vqa_toolkit.media.info import MediaInfo
-from vqa_toolkit.media.numbering import Numbering, numbering
+from vqa_toolkit.media.numbering import numbering
 from vqa_toolkit.media.open import Bounds, open_media, usual_bounds
 from vqa_toolkit.media.second_opinion import SecondOpinion, second_opinion
 from vqa_toolkit.media.sound import SoundClock, SoundDeriver, decode_sound
+from vqa_toolkit.media.units import Numbering
 
 CHUNK_SECONDS = 1.0
 CHUNK_BYTES = 96_000_000  # a chunk is cut early when its views reach this

@@ -3,70 +3,24 @@
 H.264: ``frame_num`` counts reference frames (ITU-T H.264, 7.4.3) and may skip only where the sequence says so; memory management
 that sets it back to 0 is not followed. MPEG-2: ``temporal_reference`` counts pictures in display order (ISO/IEC 13818-2, 6.3.9): a
 B picture that is shown after the latest reference picture belongs to a later one that never came. Only what others are predicted
-from is asked for: a lost B picture damages nothing else.
+from is asked for: a lost B picture damages nothing else. HEVC has more to say: :mod:`reference_sets`.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from vqa_toolkit.media.reference_sets import ReferenceSets
+from vqa_toolkit.media.units import SEARCHED, Bits, Numbering, prefixed, start_coded
 
-HEAD = 96  # bytes of a unit that its header may need
-SEARCHED = 1 << 16  # bytes of a packet searched for its first slice: parameter sets and messages come before it
 HIGH_PROFILES = frozenset({44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244})
 FORWARD = 512  # temporal_reference counts modulo 1024: half of it is ahead, half behind
-
-
-class Bits:
-    """Reads a unit's bits, without the bytes that keep start codes from appearing in it."""
-
-    def __init__(self, data: bytes) -> None:
-        clean = data[:HEAD].replace(b"\0\0\3", b"\0\0")
-        self._value, self._left = int.from_bytes(clean, "big"), 8 * len(clean)
-
-    def u(self, count: int) -> int:
-        """Unsigned, ``count`` bits.
-
-        Raises:
-            EOFError: when the unit is too short.
-        """
-        if count > self._left:
-            raise EOFError
-        self._left -= count
-        return self._value >> self._left & ((1 << count) - 1)
-
-    def ue(self) -> int:
-        """Unsigned Exp-Golomb (ITU-T H.264, 9.1)."""
-        zeros = 0
-        while not self.u(1):
-            zeros += 1
-        return (1 << zeros) - 1 + self.u(zeros)
-
-    def se(self) -> int:
-        """Signed Exp-Golomb."""
-        k = self.ue()
-        return (k + 1) // 2 if k % 2 else -(k // 2)
-
-
-class Numbering(ABC):
-    """Follows a stream's picture numbers, packet by packet in decoding order."""
-
-    def missing(self, packet: bytes) -> bool:
-        """Whether a picture that others may be predicted from is missing before this packet; False where it cannot be read."""
-        try:
-            return self._missing(packet)
-        except EOFError:
-            return False
-
-    @abstractmethod
-    def _missing(self, packet: bytes) -> bool:
-        """The same; may run out of bits."""
 
 
 def numbering(codec: str, extradata: bytes) -> Numbering | None:
     """What follows a codec's numbers; None where it gives its pictures none that could tell."""
     if codec == "h264":
         return FrameNumbers(extradata)
+    if codec == "hevc":
+        return ReferenceSets(extradata)
     return TemporalReferences() if codec == "mpeg2video" else None
 
 
@@ -201,21 +155,3 @@ def _skip_scaling(bits: Bits, size: int) -> None:
         if following:
             following = (last + bits.se()) % 256
         last = following or last
-
-
-def start_coded(data: bytes) -> Iterator[bytes]:
-    """Heads of the units that follow a start code 00 00 01."""
-    at = data.find(b"\0\0\1")
-    while at >= 0:
-        after = data.find(b"\0\0\1", at + 3)
-        yield data[at + 3 : min(at + 3 + HEAD * 2, after if after >= 0 else len(data))]
-        at = after
-
-
-def prefixed(data: bytes, size: int) -> Iterator[bytes]:
-    """Heads of the units whose length, ``size`` bytes, comes first."""
-    at = 0
-    while at + size < len(data):
-        length = int.from_bytes(data[at : at + size], "big")
-        yield data[at + size : at + size + min(length, HEAD * 2)]
-        at += size + length
