@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from vqa_toolkit.core import Axis, Signal
-from vqa_toolkit.detectors.block_corruption import BlockCorruptionLimits
+from vqa_toolkit.detectors.block_corruption import BlockCorruption, BlockCorruptionLimits
 from vqa_toolkit.measures.corruption_verdict import certain, damaged, quoted, region_of, restless
 
 LIMITS = BlockCorruptionLimits(
@@ -51,6 +51,14 @@ def test_a_sure_decision_needs_a_sure_cell_or_a_broad_area() -> None:
 def test_the_decoder_s_word_lowers_what_is_asked_and_what_was_not_looked_at_is_not_flagged() -> None:
     assert flags([0.6, 0.6], [0.1, 0.1], [0.0, 0.0], [1, 0]) == [True, False]
     assert flags([float("nan")], [float("nan")], [float("nan")]) == [False]
+
+
+def test_a_finding_says_whether_the_decoder_complained() -> None:
+    named = {"probability": [0.95, 0.95], "peak": [0.97, 0.97], "area": [0.1, 0.1]}
+    for flagged in ([0.0, 0.0], [0.0, 1.0]):
+        (found,) = BlockCorruption.judge(given({**named, "flagged": flagged}), LIMITS)
+        assert found.details["decoder_complained"] is (max(flagged) > 0)
+        assert ("the decoder complained" in found.message) is (max(flagged) > 0)
 
 
 def test_the_region_is_the_box_of_the_cells_above_one_half() -> None:

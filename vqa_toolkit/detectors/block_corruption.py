@@ -12,7 +12,7 @@ from vqa_toolkit.core import Case, Chunk, Detector, Expect, Finding, Limits, Nee
 from vqa_toolkit.errors import NotAssessable
 from vqa_toolkit.events import Span, spans
 from vqa_toolkit.measures.corruption_scan import Scanner
-from vqa_toolkit.measures.corruption_verdict import certain, damaged, quoted, region_of
+from vqa_toolkit.measures.corruption_verdict import certain, complaint_near, damaged, quoted, region_of
 
 PLANES, PACKETS = Need("planes"), Need("packets")
 LEAST_PX = 32  # one cell of the map
@@ -141,10 +141,10 @@ def _finding(span: Span, curve: Signal, signals: Mapping[str, Signal], limits: A
     region = region_of(maps.v[inside].max(axis=0)) if inside.any() else None
     sure = limits.decision < 1.5 or certain(signals, limits, span.items)
     severity: Severity = "fyi" if not sure else "blocker" if area >= limits.blocker_area else "issue"
-    score = float(np.nanmax(signals["probability"].v[span.items]))
+    told, score = complaint_near(signals, span.items), float(np.nanmax(signals["probability"].v[span.items]))
     return Finding(
         span.start, span.end, "block_corruption", "block_corruption", severity, score, value, bound, unit,
         f"{'Damaged' if sure else 'Perhaps damaged'} blocks for {span.end - span.start:.2f} s, at worst {area:.0%} of the picture at "
-        f"{worst:.2f} s.",
-        region, BlockCorruption.standards, {"worst_time": round(worst, 3), "largest_area": round(area, 4)},
+        f"{worst:.2f} s{'; the decoder complained within a second' if told else ''}.", region, BlockCorruption.standards,
+        {"worst_time": round(worst, 3), "largest_area": round(area, 4), "decoder_complained": told},
     )  # fmt: skip

@@ -49,7 +49,7 @@ def certain(signals: Mapping[str, Signal], limits: Any, items: slice) -> bool:
     sure = (p >= limits.probability) & (peak >= cell_limits(strict, limits))
     broad = (p >= limits.probability) & _broad(signals, limits)[items]
     much = area[sure].sum() >= limits.speck or (signals["pair"].v[items] >= pair_limits(strict, limits)).any()
-    backed = (np.nan_to_num(signals["smaller"].v[items]) >= limits.smaller).any() or _complaint_near(signals, items)
+    backed = (np.nan_to_num(signals["smaller"].v[items]) >= limits.smaller).any() or complaint_near(signals, items)
     return bool((much and backed) or _told(signals, limits)[items].any() or broad.sum() >= BROAD_PICTURES)
 
 
@@ -112,7 +112,8 @@ def _told(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.bool_]:
     return found
 
 
-def _complaint_near(signals: Mapping[str, Signal], items: slice) -> bool:
+def complaint_near(signals: Mapping[str, Signal], items: slice) -> bool:
+    """Whether demuxer or decoder complained of a picture at most a second from pictures ``items``."""
     flagged = signals["flagged"]
     own = flagged.t[items]
     near = (flagged.t >= own[0] - COMPLAINT_S) & (flagged.t <= own[-1] + COMPLAINT_S)
