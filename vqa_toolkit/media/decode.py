@@ -92,10 +92,9 @@ class Decoder:
             stream.codec_context.thread_type = "AUTO"
             stream.codec_context.flags |= int(av.codec.context.Flags.output_corrupt)  # show damage as players do
             wanted.append(stream)
-            codec, extradata = stream.codec_context.name, stream.codec_context.extradata
-            self._numbers = numbering(codec, extradata or b"")
             if any(n.kind == "packets" for n in self.needs):
-                self._second = second_opinion(codec, extradata)
+                codec, extradata = stream.codec_context.name, stream.codec_context.extradata
+                self._numbers, self._second = numbering(codec, extradata or b""), second_opinion(codec, extradata)
         if self.info.audio:
             wanted.append(container.streams[self.info.audio.index])
         broken = 0
