@@ -216,16 +216,22 @@ class WaveScan:
                 if click.sample < sure:
                     self._clicks.append((window.start + click.sample / self.rate, c, click.over_db, click.rise_db))
         half = round(STEP_S * self.rate)
-        for first in range(self.pad, last - half // 4, half):
-            piece = window.samples[first : min(first + half, last)]
-            start, end = window.start + first / self.rate, window.start + (first + len(piece)) / self.rate
-            level = levels(piece, self.rate)
-            self.flat.extend([start], flat_top_share(piece)[None], end)
-            self.tone.extend([start], beside_tone(piece)[None], end)
-            self.level.extend([start], level.rms[None], end)
-            self.floor.extend([start], level.floor[None], end)
-            self.noise.extend([start], steady_noise(piece)[None], end)
-            self.treble.extend([start], levels(np.diff(piece, n=2, axis=0), self.rate).floor[None], end)
+        firsts = list(range(self.pad, last - half // 4, half))
+        whole = [first for first in firsts if first + half <= last]
+        for group in (whole, [first for first in firsts if first not in whole]):
+            if group:
+                self._levels(window, group, min(group[0] + half, last) - group[0])
+
+    def _levels(self, window: Window, firsts: Sequence[int], size: int) -> None:
+        """Pieces of ``size`` samples that begin at ``firsts`` in a window, measured as if all were channels of one."""
+        pieces = np.concatenate([window.samples[first : first + size] for first in firsts], axis=1)
+        level = levels(pieces, self.rate)
+        starts = [window.start + first / self.rate for first in firsts]
+        for curve, values in (
+            (self.flat, flat_top_share(pieces)), (self.tone, beside_tone(pieces)), (self.level, level.rms), (self.floor, level.floor),
+            (self.noise, steady_noise(pieces)), (self.treble, levels(np.diff(pieces, n=2, axis=0), self.rate).floor),
+        ):  # fmt: skip
+            curve.extend(starts, values.reshape(len(firsts), -1), starts[-1] + size / self.rate)
 
     def signals(self) -> list[Signal]:
         """Levels and shares per half second, and ``click_events`` (m, 3): channel, dB over the neighbourhood, rise in dB."""

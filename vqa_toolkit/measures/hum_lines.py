@@ -55,16 +55,22 @@ def _places() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def lowered(x: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Samples (..., n) at 32 kHz → (..., n/8 − 3) at 4 kHz: every eighth of a mean of means of means of means of 8 samples (what
+    """Samples (..., n) at 32 kHz → (..., n/8 − 3) at 4 kHz: every eighth of a mean of 8 samples, four times over (what
     would fold onto 600 Hz is 61 dB lower, onto 300 Hz 87 dB; 600 Hz itself is 1.3 dB lower)."""
     blocks = x[..., : x.shape[-1] // DOWN * DOWN].reshape(*x.shape[:-1], -1, DOWN)
-    parts = blocks @ _taps().astype(x.dtype)
+    parts = blocks @ taps().astype(x.dtype)
     count = blocks.shape[-2] - LOST
     return np.asarray(sum(parts[..., k : k + count, k] for k in range(LOST + 1)))
 
 
+def lowered_gain(hz: NDArray[np.floating]) -> NDArray[np.float64]:
+    """What :func:`lowered` makes of the amplitude of a tone below 2 kHz: (sin(8·π·f/32000) / (8·sin(π·f/32000)))⁴."""
+    angle = np.pi * np.maximum(hz, 1e-6) / RATE
+    return np.asarray((np.sin(DOWN * angle) / (DOWN * np.sin(angle))) ** 4)
+
+
 @lru_cache(maxsize=1)
-def _taps() -> NDArray[np.float64]:
+def taps() -> NDArray[np.float64]:
     """(8, 4) weights of a block's samples in the four means that it takes part in."""
     box = np.full(DOWN, 1 / DOWN)
     twice = np.convolve(box, box)

@@ -25,6 +25,7 @@ from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from vqa_toolkit.errors import WeightsError
+from vqa_toolkit.measures.hum_lines import DOWN, LOST, LOW_RATE, lowered_gain, taps
 
 RATE = 32_000  # samples/s
 WINDOW = RATE  # samples: one second, as in the article
@@ -36,9 +37,9 @@ MIRRORED = max(size for size, _, _ in FFTS) // 2  # samples at both ends of a wa
 AT_ONCE = 1 << 17  # samples of a wave's frames whose spectra are taken at once: more would leave the processor's cache
 STEADY = 3  # the picture of FFT 1024
 LOW_BINS = 300  # of 2 Hz: 0–600 Hz
-LOW_WINDOW = RATE // 2
-LOW_HOP = RATE // 8
-LOW_FRAMES = (WINDOW - LOW_WINDOW) // LOW_HOP + 1
+LOW_WINDOW = LOW_RATE // 2
+LOW_HOP = LOW_RATE // 8
+LOW_FRAMES = (LOW_RATE - LOW_WINDOW) // LOW_HOP + 1
 FLOOR = 1e-9  # power: about −90 dB re a full-scale sine
 ARTIFACTS = ("hum", "hiss", "distortion", "clicks")
 CLASSES = ("none", *ARTIFACTS)
@@ -78,6 +79,9 @@ class FrontEnd(nn.Module):
             self.register_buffer(f"bank_{size}", bands(size), persistent=False)
             self.register_buffer(f"window_{size}", torch.hann_window(size), persistent=False)
         self.register_buffer("window_low", torch.hann_window(LOW_WINDOW), persistent=False)
+        self.register_buffer("taps", torch.tensor(taps(), dtype=torch.float32), persistent=False)
+        gain = np.square(lowered_gain(np.arange(LOW_BINS) * LOW_RATE / LOW_WINDOW))
+        self.register_buffer("gain_low", torch.tensor(gain, dtype=torch.float32), persistent=False)
 
     def forward(self, wave: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """See the class."""
@@ -114,13 +118,21 @@ class FrontEnd(nn.Module):
         high = frames[row, window * (FRAMES // 2) + place].abs() >= near[row, window][:, None]
         return torch.zeros_like(peaks).index_put((row, window, place), high.float().mean(1))
 
+    def _lowered(self, wave: Tensor) -> Tensor:
+        """A wave (b, n) at 4 kHz, (b, n/8), as :func:`hum_lines.lowered` has it; its samples keep their times."""
+        before = (DOWN - 1) * 2  # half of the samples that a sample is made of
+        padded = functional.pad(wave, (before, LOST * DOWN - before))
+        parts = padded.reshape(len(padded), -1, DOWN) @ self.get_buffer("taps")
+        count = parts.shape[1] - LOST
+        return torch.stack([parts[:, k : k + count, k] for k in range(LOST + 1)]).sum(0)
+
     def _low(self, wave: Tensor) -> Tensor:
         """Spectra below 600 Hz of the five half seconds of each window, and how high each bin stands over its surroundings at the
         least."""
-        frames = wave.unfold(1, LOW_WINDOW, LOW_HOP)
-        power = power_of(frames, self.get_buffer("window_low"), LOW_BINS)
+        frames = self._lowered(wave).unfold(1, LOW_WINDOW, LOW_HOP)
+        power = power_of(frames, self.get_buffer("window_low"), LOW_BINS) / self.get_buffer("gain_low")
         all_levels = (power + FLOOR * 0.1).log() * 0.15 + 2.0
-        level = all_levels.unfold(1, LOW_FRAMES, HOP // LOW_HOP).transpose(2, 3).flatten(0, 1)
+        level = all_levels.unfold(1, LOW_FRAMES, LOW_RATE // 2 // LOW_HOP).transpose(2, 3).flatten(0, 1)
         around = functional.avg_pool1d(level, 21, 1, 10, count_include_pad=False)
         over = (level - around).amin(1, keepdim=True)
         return torch.cat([level, 3 * over], 1)
