@@ -30,9 +30,7 @@ FOLLOW_EVERY = 3  # pictures; only the worst tile is looked at in each
 WHOLE_EVERY = 4  # windows: so often the worst picture is looked at whole while damage lasts
 ASKED = 0.7  # probability of a picture's worst cell from which on its tile is looked at in a smaller size as well
 SMALLER = 0.75  # of the size
-SEEN = (
-    0.2  # probability there below which a tile is not followed: a pattern, or damage so slight that it is a note anyway
-)
+SEEN = 0.2  # probability there below which a tile is not followed: a pattern, or so slight that it is a note anyway
 NEAR = 1.2  # cells: so near it lies in the smaller map
 KEEP_MAP = 10  # percent: pictures with a cell above it keep their map
 MAP_EVERY_S = 1.0  # and one in this time does anyway
