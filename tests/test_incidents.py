@@ -135,7 +135,7 @@ def rated(*found: Finding) -> list[tuple[str, Severity]]:
 @pytest.mark.parametrize(
     ("cause", "brought"),
     [("test_pattern", "levels"), ("test_pattern", "banding"), ("flash", "constant_colour"), ("flash", "stutter"),
-     ("letterbox", "exposure"), ("interlacing", "noise")],
+     ("letterbox", "exposure"), ("interlacing", "noise"), ("block_corruption", "levels")],
 )  # fmt: skip
 def test_what_a_fault_brings_with_it_is_a_note(cause: str, brought: str) -> None:
     assert rated(finding(cause, 10, 14), finding(brought, 11, 12)) == [(cause, "issue"), (brought, "fyi")]

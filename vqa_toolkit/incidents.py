@@ -50,12 +50,13 @@ CAUSES = (
     Cause(frozenset({"truncated", "av_duration"}), "Truncated file", "the file ends early, so its streams end apart"),
 )  # fmt: skip
 # What a defect brings with it by itself: inside it these say nothing new. A pattern holds levels beyond the legal range on
-# purpose, flashing pictures are white and black in turn, bars are black.
+# purpose, flashing pictures are white and black in turn, bars are black, damaged blocks have any colour and edge.
 BRINGS: Mapping[str, frozenset[str]] = {
     "test_pattern": frozenset({"freeze", "exposure", "banding", "levels", "letterbox", "blockiness", "stutter", "noise", "blur"}),
     "constant_colour": frozenset({"freeze", "exposure", "banding", "levels", "stutter", "blur"}),
     "black": frozenset({"freeze", "exposure", "letterbox", "stutter", "blur"}),
     "flash": frozenset({"black", "constant_colour", "stutter", "exposure", "banding", "letterbox", "blur"}),
+    "block_corruption": frozenset({"levels", "blockiness", "noise", "blur", "banding"}),
     "letterbox": frozenset({"exposure"}),
     "exposure": frozenset({"letterbox"}),
     "interlacing": frozenset({"noise"}),
