@@ -26,6 +26,7 @@ NET_RATE = 32_000  # samples/s, the network's
 WINDOW, HOP = NET_RATE, NET_RATE // 2
 STEP_S = 0.5
 BATCH = 16  # windows × channels that the network sees at once; fixed, so that results do not depend on chunks
+THREADS = 4  # that hear at once at most: more would only wait for the decoder, and hold sound
 EDGE_S = 0.03  # s before the end of a run in which nothing is called a click: the end itself is one
 OFFSET = 0.01  # of full scale: a larger mean is another detector's business, and is taken out
 LEAST_OWN = 0.6  # of the last window must be sound of its own, else it says nothing new
@@ -92,14 +93,14 @@ class NetScan:
         self._waiting.clear()
 
     def _begin(self) -> Ahead[tuple[list[float], NDArray[np.float32]]]:
-        """Load the network, and start a thread for each core that torch would use; a GPU is fed by one."""
+        """Load the network, and start a thread for each core that torch would use, up to :data:`THREADS`; a GPU is fed by one."""
         import torch
 
         from vqa_toolkit.models.artifact_net import folded, load_artifact_net
         from vqa_toolkit.models.precision import one_thread
 
         self._net = folded(load_artifact_net()).to(self._device)
-        self._ahead = Ahead(torch.get_num_threads() if self._device == "cpu" else 1, one_thread)
+        self._ahead = Ahead(min(torch.get_num_threads(), THREADS) if self._device == "cpu" else 1, one_thread)
         return self._ahead
 
     def _hear(self, starts: list[float], wave: NDArray[np.float32]) -> tuple[list[float], NDArray[np.float32]]:
