@@ -143,13 +143,12 @@ class Decoder:
             frames = packet.decode()
         except (av.error.FFmpegError, ValueError) as exc:
             return str(exc).split("; last error")[0]
-        complaint = self._second.of(packet) if self._second is not None and packet.size else ""
         for frame in frames:
             if isinstance(frame, VideoFrame):
                 self._keep_frame(frame)
                 if frame.is_corrupt:
                     self._facts.append(PacketFact("video", self._last_t, 0.0, 0, False, False, "", concealed=True))
-        return complaint
+        return self._second.of(packet) if self._second is not None and packet.size else ""
 
     def _keep_frame(self, frame: VideoFrame) -> None:
         self._frames += 1
