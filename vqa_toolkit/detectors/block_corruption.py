@@ -76,7 +76,7 @@ class BlockCorruption(Detector):
     """
 
     name = "block_corruption"
-    version = "16"
+    version = "15"
     title = "Block corruption"
     defects = ("block_corruption",)
     needs = (PLANES, PACKETS)

@@ -30,7 +30,6 @@ FOLLOW_EVERY = 3  # pictures; only the worst tile is looked at in each
 WHOLE_EVERY = 4  # windows: so often the worst picture is looked at whole while damage lasts
 ASKED = 0.7  # probability of a picture's worst cell from which on its tile is looked at in a smaller size as well
 SMALLER = 0.75  # of the size
-SEEN = 0.2  # probability there below which a tile is not followed: a pattern, or so slight that it is a note anyway
 NEAR = 1.2  # cells: so near it lies in the smaller map
 KEEP_MAP = 10  # percent: pictures with a cell above it keep their map
 MAP_EVERY_S = 1.0  # and one in this time does anyway
@@ -193,10 +192,7 @@ class Scanner:
         self._hot = {k for _, k, _ in found}
         if not found:
             return
-        number, worst, _ = max(found, key=lambda f: f[2])
-        if not flagged.any() and self._look_smaller(beside, _only(maps, number))[number] < SEEN:
-            self._hot = set()
-            return
+        worst = max(found, key=lambda f: f[2])[1]
         done = set(pairs)
         follow = [(i, worst) for i in range(len(lumas))]
         follow += [(i, k) for i in range(0, len(lumas), FOLLOW_EVERY) for k in sorted(self._hot - {worst})]
@@ -292,13 +288,6 @@ def _part(plane: NDArray[Any], rows: slice, cols: slice, full: tuple[int, int]) 
         return plane
     down, across = -(-full[0] // plane.shape[0]), -(-full[1] // plane.shape[1])
     return plane[rows.start // down : -(-rows.stop // down), cols.start // across : -(-cols.stop // across)]
-
-
-def _only(maps: NDArray[np.float32], number: int) -> NDArray[np.float32]:
-    """The maps with all but one forgotten."""
-    one = np.full_like(maps, np.nan)
-    one[number] = maps[number]
-    return one
 
 
 def _pixels(tile: Any) -> int:
