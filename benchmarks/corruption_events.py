@@ -27,6 +27,7 @@ from vqa_toolkit.train.corruption_data import FPS
 V1, V2 = BlockCorruptionLimits(decision=1), BlockCorruptionLimits()
 WHOLE = ", every picture whole"
 WAYS = ("v2", "v1", f"v2{WHOLE}", f"v1{WHOLE}", "v2 with the decoder's word")
+NOTHING = 0.002  # share of a picture below which nothing is to be seen
 SIZES = ((0.01, "area 1-5 %"), (0.05, "area 5-20 %"), (0.2, "area over 20 %"))
 
 
@@ -39,11 +40,13 @@ class Heard(NamedTuple):
 
 
 def heard(case: Case) -> Heard | None:
-    """A case's answers; None where its damage lies between nothing and what counts as visible."""
-    area = float(case.areas.max())
-    if case.form != "clean" and area < VISIBLE:
+    """A case's answers; None where its damage lies between nothing and what counts as visible. Streams that were complained of and
+    show nothing are a group of their own, of which nothing more than a note should be told."""
+    area, said = float(case.areas.max()), complaints(case)
+    faint = case.form == "stream" and area < NOTHING and any(f.complaint for f in said)
+    if case.form != "clean" and area < VISIBLE and not faint:
         return None
-    alone, whole, said = scanned(case, False), scanned(case, True), complaints(case)
+    alone, whole = scanned(case, False), scanned(case, True)
     told_too = scanned(case, False, said) if said else alone
     told: dict[str, bool] = {}
     sure: dict[str, bool] = {}
@@ -52,6 +55,8 @@ def heard(case: Case) -> Heard | None:
         told[way], sure[way] = bool(found), any(f.severity != "fyi" for f in found)
     size = next((word for least, word in reversed(SIZES) if area >= least), "")
     groups: tuple[str, ...] = (case.form, f"{case.family} {case.form}", f"{size} {case.form}", f"title {case.title}")
+    if faint:
+        groups = ("stream complained of, nothing to see",)
     if case.form == "clean":
         groups = ("clean", f"clean {case.family}")
     return Heard(groups, told, sure)

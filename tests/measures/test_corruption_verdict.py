@@ -53,6 +53,13 @@ def test_the_decoder_s_word_lowers_what_is_asked_and_what_was_not_looked_at_is_n
     assert flags([float("nan")], [float("nan")], [float("nan")]) == [False]
 
 
+@pytest.mark.parametrize(("cell", "severity"), [(0.3, "fyi"), (0.4, "issue")])
+def test_a_complaint_that_no_cell_bears_out_is_a_note(cell: float, severity: str) -> None:
+    named = {"probability": [0.6, 0.6], "peak": [cell, 0.1], "area": [0.0, 0.0], "flagged": [1.0, 1.0]}
+    (found,) = BlockCorruption.judge(given(named), LIMITS)
+    assert found.severity == severity
+
+
 def test_a_finding_says_whether_the_decoder_complained() -> None:
     named = {"probability": [0.95, 0.95], "peak": [0.97, 0.97], "area": [0.1, 0.1]}
     for flagged in ([0.0, 0.0], [0.0, 1.0]):

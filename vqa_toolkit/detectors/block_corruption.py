@@ -16,6 +16,7 @@ from vqa_toolkit.measures.corruption_verdict import certain, complaint_near, dam
 
 PLANES, PACKETS = Need("planes"), Need("packets")
 LEAST_PX = 32  # one cell of the map
+DOCS = "docs/block_corruption.md"
 ORIGIN = "one issue in 17.7 min of clean development clips, none in the bundled ones"
 
 
@@ -24,15 +25,16 @@ class BlockCorruptionLimits(Limits):
     """When a picture counts as corrupted."""
 
     decision: float = limit(
-        2, unit="version", low=1, high=2, origin="docs/block_corruption.md", doc="2: the network's own decision; 1: the published rule",
-    )  # fmt: skip
+        2, unit="version", low=1, high=2, origin=DOCS, doc="2: the network's own; 1: the published rule"
+    )
     probability: float = limit(
-        0.8, unit="probability", low=0.05, high=0.999, origin="docs/block_corruption.md", doc="v2: of a picture, at its peak",
+        0.8, unit="probability", low=0.05, high=0.999, origin=DOCS, doc="v2: of a picture, at its peak",
     )  # fmt: skip
     flagged_probability: float = limit(
         0.3, unit="probability", low=0.01, high=0.999, origin="a decoder that complains makes damage far likelier",
         doc="v2: the same where the demuxer or the decoder complained of the picture, or of one since the last key frame",
     )  # fmt: skip
+    flagged_cell: float = limit(0.35, unit="probability", low=0.0, high=0.999, origin=DOCS, doc="its cell, or a note")  # fmt: skip
     cell: float = limit(
         0.97, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: least worst cell of a picture, in a restless title",
     )  # fmt: skip
@@ -41,9 +43,7 @@ class BlockCorruptionLimits(Limits):
         0.3, unit="probability", low=0.0, high=1.0, origin="quiet titles stay below 0.1, restless ones above 0.6",
         doc="v2: a title is restless where one in ten worst cells 1 to 30 s away is above this",
     )  # fmt: skip
-    pair: float = limit(
-        0.95, unit="probability", low=0.0, high=1.0, origin=ORIGIN, doc="v2: or this in two pictures within 0.4 s, in a restless title",
-    )  # fmt: skip
+    pair: float = limit(0.95, unit="probability", low=0.0, high=1.0, origin=ORIGIN, doc="v2: or two pictures; restless")  # fmt: skip
     quiet_pair: float = limit(0.75, unit="probability", low=0.0, high=1.0, origin=ORIGIN, doc="v2: pair in quiet titles")  # fmt: skip
     broad_cell: float = limit(
         0.5, unit="probability", low=0.0, high=0.999, origin=ORIGIN, doc="v2: or this where much is damaged",

@@ -37,8 +37,8 @@ def damaged(signals: Mapping[str, Signal], limits: Any) -> NDArray[np.bool_]:
 
 
 def certain(signals: Mapping[str, Signal], limits: Any, items: slice) -> bool:
-    """Whether an event's pictures say more than *perhaps*: the decoder's word, two of broad damage, or more than a speck that is
-    seen at three quarters of its size as well.
+    """Whether an event's pictures say more than *perhaps*: the decoder's word and a cell that bears it out, two of broad damage, or
+    more than a speck that is seen at three quarters of its size as well.
 
     The damaged shares of the pictures with a sure cell, summed, must reach ``speck``: a few blocks for one picture, which
     no decoder complained of, are as often a glint or a moving pattern. Fine patterns that were scaled look damaged at one size and
@@ -50,7 +50,8 @@ def certain(signals: Mapping[str, Signal], limits: Any, items: slice) -> bool:
     broad = (p >= limits.probability) & _broad(signals, limits)[items]
     much = area[sure].sum() >= limits.speck or (signals["pair"].v[items] >= pair_limits(strict, limits)).any()
     backed = (np.nan_to_num(signals["smaller"].v[items]) >= limits.smaller).any() or complaint_near(signals, items)
-    return bool((much and backed) or _told(signals, limits)[items].any() or broad.sum() >= BROAD_PICTURES)
+    seen = _told(signals, limits)[items] & (peak >= limits.flagged_cell)
+    return bool((much and backed) or seen.any() or broad.sum() >= BROAD_PICTURES)
 
 
 def cell_limits(strict: NDArray[np.bool_], limits: Any) -> NDArray[np.float64]:
