@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vqa_toolkit.errors import FaultError
+from vqa_toolkit.media.units import start_codes
 from vqa_toolkit.simulate.bitstream import BlockCorruptionFault
 from vqa_toolkit.simulate.bitstream_codec import Codec, Coding, Picture, aligned, decode, encode, units
 from vqa_toolkit.simulate.bitstream_loss import (
@@ -23,7 +24,6 @@ from vqa_toolkit.simulate.bitstream_loss import (
     hurt,
     lost,
     slice_payloads,
-    start_codes,
     video_packets,
 )
 from vqa_toolkit.simulate.bitstream_mask import block_mask, cell_mask, planes, visible_masks
@@ -79,7 +79,7 @@ def test_a_slice_without_payload_is_left_as_it_is() -> None:
 
 def test_slices_are_found_and_only_their_payload_is_hurt() -> None:
     data = b"\0\0\1\x67" + b"s" * 20 + b"\0\0\1\x65" + bytes(range(100, 200)) + b"\0\0\1\x41" + bytes(range(1, 90))
-    assert start_codes(data) == [0, 24, 128]
+    assert list(start_codes(data)) == [0, 24, 128]
     assert slice_payloads(data, "h264") == [(36, 128), (140, len(data))]
     changed = hurt(data, "h264", Loss("flip", 0.5), np.random.default_rng(0))
     assert len(changed) == len(data)

@@ -52,7 +52,6 @@ class NetScan:
         self._ahead: Ahead[tuple[list[float], NDArray[np.float32]]] | None = None
         self._last: tuple[float, NDArray[np.float32]] | None = None
         self._lines, self._tracks = LineScan(channels), TrackScan(channels)
-        self.seconds = 0.0  # of the processor, in threads of its own
         self.curves = {name: Curve(name, "probability", (axis,)) for name in ARTIFACTS}
         self.classes = Curve("classes", "probability", (axis, PARALLEL))
         self.hz = Curve("mains_hz", "Hz", (axis,))
@@ -70,10 +69,14 @@ class NetScan:
         self._run()
         if self._ahead is not None:
             self._note(self._ahead.close())
-            self.seconds = self._ahead.seconds
         self._emit_last()
         self._lines.close()
         self._tracks.close()
+
+    @property
+    def seconds(self) -> float:
+        """Processor time that the threads which hear have taken, as far as they have answered."""
+        return self._ahead.seconds if self._ahead is not None else 0.0
 
     def _take(self, windows: Iterable[Window]) -> None:
         for window in windows:

@@ -22,7 +22,7 @@ from vqa_toolkit.media.numbering import numbering
 from vqa_toolkit.media.open import Bounds, open_media, usual_bounds
 from vqa_toolkit.media.second_opinion import SecondOpinion, second_opinion
 from vqa_toolkit.media.sound import SoundClock, SoundDeriver, decode_sound
-from vqa_toolkit.media.units import Numbering
+from vqa_toolkit.media.units import Numbering, complaint_of
 
 CHUNK_SECONDS = 1.0
 CHUNK_BYTES = 96_000_000  # a chunk is cut early when its views reach this
@@ -142,7 +142,7 @@ class Decoder:
         try:
             frames = packet.decode()
         except (av.error.FFmpegError, ValueError) as exc:
-            return str(exc).split("; last error")[0]
+            return complaint_of(exc)
         for frame in frames:
             if isinstance(frame, VideoFrame):
                 self._keep_frame(frame)

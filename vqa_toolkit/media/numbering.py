@@ -9,7 +9,7 @@ from is asked for: a lost B picture damages nothing else. HEVC has more to say: 
 from __future__ import annotations
 
 from vqa_toolkit.media.reference_sets import ReferenceSets
-from vqa_toolkit.media.units import SEARCHED, Bits, Numbering, prefixed, start_coded
+from vqa_toolkit.media.units import SEARCHED, Bits, Numbering, ParameterNumbering, start_coded
 
 HIGH_PROFILES = frozenset({44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244})
 FORWARD = 512  # temporal_reference counts modulo 1024: half of it is ahead, half behind
@@ -24,46 +24,31 @@ def numbering(codec: str, extradata: bytes) -> Numbering | None:
     return TemporalReferences() if codec == "mpeg2video" else None
 
 
-class FrameNumbers(Numbering):
-    """H.264's ``frame_num``, in Annex B units or in those of MP4, whose lengths come first."""
+class FrameNumbers(ParameterNumbering):
+    """H.264's ``frame_num``."""
 
     def __init__(self, extradata: bytes) -> None:
-        self._length_size = 0
+        super().__init__()
         self._sequences: dict[int, tuple[int, bool, bool]] = {}  # bits of frame_num, may skip, separate colour planes
         self._pictures: dict[int, int] = {}  # picture parameter set → sequence parameter set
         self._before: int | None = None
         if len(extradata) > 6 and extradata[0] == 1:
-            self._length_size = (extradata[4] & 3) + 1
-            self._read_configuration(extradata)
+            self._length_size, at = (extradata[4] & 3) + 1, 5
+            for mask in (0x1F, 0xFF):
+                count = extradata[at] & mask if at < len(extradata) else 0
+                at = self._read_record(extradata, at + 1, count)
         else:
-            self._read_sets(extradata)
+            for unit in start_coded(extradata):
+                self._read_set(unit)
 
-    def _read_configuration(self, record: bytes) -> None:
-        """Parameter sets of an AVCDecoderConfigurationRecord (ISO/IEC 14496-15)."""
-        at = 5
-        for mask in (0x1F, 0xFF):
-            count = record[at] & mask if at < len(record) else 0
-            at += 1
-            for _ in range(count):
-                size = int.from_bytes(record[at : at + 2], "big")
-                self._read_set(record[at + 2 : at + 2 + size])
-                at += 2 + size
-
-    def _read_sets(self, data: bytes) -> None:
-        for unit in start_coded(data):
-            self._read_set(unit)
-
-    def _read_set(self, unit: bytes) -> None:
+    def _keep_set(self, unit: bytes) -> None:
         kind = unit[0] & 0x1F if unit else 0
-        try:
-            if kind == 7:
-                self._read_sequence(Bits(unit[1:]))
-            elif kind == 8:
-                bits = Bits(unit[1:])
-                picture = bits.ue()
-                self._pictures[picture] = bits.ue()
-        except EOFError:
-            return
+        if kind == 7:
+            self._read_sequence(Bits(unit[1:]))
+        elif kind == 8:
+            bits = Bits(unit[1:])
+            picture = bits.ue()
+            self._pictures[picture] = bits.ue()
 
     def _read_sequence(self, bits: Bits) -> None:
         profile = bits.u(8)
@@ -90,8 +75,7 @@ class FrameNumbers(Numbering):
         self._sequences[name] = size, bool(bits.u(1)), planes
 
     def _missing(self, packet: bytes) -> bool:
-        units = prefixed(packet, self._length_size) if self._length_size else start_coded(packet[:SEARCHED])
-        for unit in units:
+        for unit in self._units(packet):
             kind = unit[0] & 0x1F if unit else 0
             if kind in (7, 8):
                 self._read_set(unit)

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from vqa_toolkit.media.units import SEARCHED, Bits, Numbering, prefixed, start_coded
+from vqa_toolkit.media.units import Bits, ParameterNumbering, start_coded
 
-IDR, CRA, LEADING = (
-    (19, 20),
-    21,
-    (8, 9),
-)  # NAL unit types; LEADING may lack what came before the picture that decoding began with
+IDR, CRA = (19, 20), 21  # NAL unit types
+LEADING = (8, 9)  # may lack what came before the picture that decoding began with
 RANDOM_ACCESS = range(16, 24)
 PARAMETERS = (33, 34)  # sequence and picture parameter sets
 Set = tuple[tuple[int, bool], ...]  # (POC minus the picture's own, used by it); the negative ones first, nearest first
@@ -37,48 +34,36 @@ class Picture(NamedTuple):
     extra_bits: int
 
 
-class ReferenceSets(Numbering):
+class ReferenceSets(ParameterNumbering):
     """Follows which pictures came, and asks each for those that it needs."""
 
     def __init__(self, extradata: bytes) -> None:
-        self._length_size = 0
+        super().__init__()
         self._sequences: dict[int, Sequence] = {}
         self._pictures: dict[int, Picture] = {}
         self._came: set[int] | None = None  # POCs that may still be needed; None before the first picture
         self._anchor = 0  # POC of the latest picture that others count from
         self._joined = False  # whether leading pictures of the latest random access point lack what came before
         if len(extradata) > 22 and extradata[0] == 1:
-            self._length_size = (extradata[21] & 3) + 1
-            self._read_configuration(extradata)
+            self._length_size, at = (extradata[21] & 3) + 1, 23
+            for _ in range(extradata[22]):
+                at = self._read_record(extradata, at + 3, int.from_bytes(extradata[at + 1 : at + 3], "big"))
         else:
             for unit in start_coded(extradata):
                 self._read_set(unit)
 
-    def _read_configuration(self, record: bytes) -> None:
-        """Parameter sets of an HEVCDecoderConfigurationRecord (ISO/IEC 14496-15)."""
-        at = 23
-        for _ in range(record[22]):
-            count, at = int.from_bytes(record[at + 1 : at + 3], "big"), at + 3
-            for _ in range(count):
-                size = int.from_bytes(record[at : at + 2], "big")
-                self._read_set(record[at + 2 : at + 2 + size])
-                at += 2 + size
-
-    def _read_set(self, unit: bytes) -> None:
-        try:
-            if _type(unit) == 33:
-                name, sequence = _sequence(Bits(unit[2:]))
-                self._sequences[name] = sequence
-            elif _type(unit) == 34:
-                bits = Bits(unit[2:])
-                name, of = bits.ue(), bits.ue()
-                bits.u(1)
-                self._pictures[name] = Picture(of, bool(bits.u(1)), bits.u(3))
-        except (EOFError, IndexError):
-            return
+    def _keep_set(self, unit: bytes) -> None:
+        if _type(unit) == 33:
+            name, sequence = _sequence(Bits(unit[2:]))
+            self._sequences[name] = sequence
+        elif _type(unit) == 34:
+            bits = Bits(unit[2:])
+            name, of = bits.ue(), bits.ue()
+            bits.u(1)
+            self._pictures[name] = Picture(of, bool(bits.u(1)), bits.u(3))
 
     def _missing(self, packet: bytes) -> bool:
-        for unit in prefixed(packet, self._length_size) if self._length_size else start_coded(packet[:SEARCHED]):
+        for unit in self._units(packet):
             kind = _type(unit)
             if kind in PARAMETERS:
                 self._read_set(unit)
@@ -102,11 +87,11 @@ class ReferenceSets(Numbering):
         if begins:
             self._joined = kind not in IDR
         if kind in IDR:
-            return self._note(0, (), begins=True, anchors=True) > 0
+            self._note(0, (), begins=True, anchors=True)
+            return False
         poc = self._poc(bits.u(sequence.poc_bits), sequence.poc_bits, begins)
-        anchors = layer == 1 and not (
-            kind in (6, 7, *LEADING) or (kind < 16 and kind % 2 == 0)
-        )  # temporal identifier 0
+        aside = kind in (6, 7, *LEADING) or (kind < 16 and kind % 2 == 0)
+        anchors = layer == 1 and not aside  # of temporal identifier 0
         known = self._came is not None and not (kind in LEADING and self._joined)
         lacked = self._note(poc, _slice_set(bits, sequence.sets), begins, anchors)
         return lacked > 0 and known

@@ -12,6 +12,8 @@ from typing import Any
 import av
 import av.error
 
+from vqa_toolkit.media.units import complaint_of
+
 DECODERS = {"vp9": "libvpx-vp9"}
 
 
@@ -29,7 +31,7 @@ class SecondOpinion:
         try:
             self._able |= bool(self._context.decode(packet))
         except (av.error.FFmpegError, ValueError) as exc:
-            return f"{self._context.name}: {str(exc).split('; last error')[0]}" if self._able else ""
+            return f"{self._context.name}: {complaint_of(exc)}" if self._able else ""
         return ""
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vqa_toolkit.core import FloatArray, Need
 from vqa_toolkit.media.info import AudioInfo
+from vqa_toolkit.media.units import complaint_of
 
 JITTER_S = (
     0.02  # timestamps may wander this far before a gap or overlap is believed (containers round to 1 ms or to a packet)
@@ -93,4 +94,4 @@ def decode_sound(packet: av.Packet[AudioStream]) -> tuple[list[AudioFrame], str]
     try:
         return packet.decode(), ""
     except (av.error.FFmpegError, ValueError) as exc:
-        return [], str(exc).split("; last error")[0]
+        return [], complaint_of(exc)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 HEAD = 512  # bytes of a unit that are looked at: headers and parameter sets are shorter
 SEARCHED = 1 << 16  # bytes of a packet searched for its first slice: parameter sets and messages come before it
+
+
+def complaint_of(exc: Exception) -> str:
+    """What a decoder said of a packet, without the log's last line that PyAV adds."""
+    return str(exc).split("; last error")[0]
 
 
 class Bits:
@@ -55,13 +61,47 @@ class Numbering(ABC):
         """The same; may run out of bits."""
 
 
+class ParameterNumbering(Numbering):
+    """Of H.264 and HEVC, whose headers are read by parameter sets; units follow start codes, or their lengths come first (MP4)."""
+
+    def __init__(self) -> None:
+        self._length_size = 0
+
+    def _units(self, packet: bytes) -> Iterator[bytes]:
+        return prefixed(packet, self._length_size) if self._length_size else start_coded(packet[:SEARCHED])
+
+    def _read_record(self, record: bytes, at: int, count: int) -> int:
+        """Read ``count`` units of a decoder configuration record (ISO/IEC 14496-15) from byte ``at`` on; returns where they end."""
+        for _ in range(count):
+            size = int.from_bytes(record[at : at + 2], "big")
+            self._read_set(record[at + 2 : at + 2 + size])
+            at += 2 + size
+        return at
+
+    def _read_set(self, unit: bytes) -> None:
+        """Keep a parameter set; one that is damaged, and any other unit, is passed over."""
+        try:
+            self._keep_set(unit)
+        except (EOFError, IndexError):
+            return
+
+    @abstractmethod
+    def _keep_set(self, unit: bytes) -> None:
+        """The same; may run out of bits."""
+
+
+def start_codes(data: bytes) -> Iterator[int]:
+    """Offsets of every 00 00 01 that something follows."""
+    at = data.find(b"\0\0\1")
+    while at >= 0 and at + 3 < len(data):
+        yield at
+        at = data.find(b"\0\0\1", at + 3)
+
+
 def start_coded(data: bytes) -> Iterator[bytes]:
     """Heads of the units that follow a start code 00 00 01."""
-    at = data.find(b"\0\0\1")
-    while at >= 0:
-        after = data.find(b"\0\0\1", at + 3)
-        yield data[at + 3 : min(at + 3 + HEAD, after if after >= 0 else len(data))]
-        at = after
+    for at, after in itertools.pairwise(itertools.chain(start_codes(data), (len(data),))):
+        yield data[at + 3 : min(at + 3 + HEAD, after)]
 
 
 def prefixed(data: bytes, size: int) -> Iterator[bytes]:

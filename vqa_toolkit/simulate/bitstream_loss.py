@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vqa_toolkit.media.units import start_codes
 from vqa_toolkit.simulate.bitstream_codec import FRAMED, Codec, Unit
 
 LossModel = Literal["single", "burst", "gilbert", "flip", "remove", "zero", "truncate", "drop_unit"]
@@ -75,20 +76,11 @@ def slice_payloads(data: bytes, codec: Codec) -> list[tuple[int, int]]:
     if codec in FRAMED:
         return [(min(24, len(data) // 4), len(data))]
     if codec == "mpeg4":
-        starts = [s for s in start_codes(data) if s + 3 < len(data) and data[s + 3] == 0xB6]
+        starts = [s for s in start_codes(data) if data[s + 3] == 0xB6]
         return [(s + 8, len(data)) for s in starts]
-    starts = start_codes(data)
+    starts = list(start_codes(data))
     ends = [*starts[1:], len(data)]
     return [(s + 12, e) for s, e in zip(starts, ends, strict=True) if e - s > 16 and is_slice(data[s + 3], codec)]
-
-
-def start_codes(data: bytes) -> list[int]:
-    """Offsets of every 00 00 01."""
-    found, at = [], data.find(b"\0\0\1")
-    while at >= 0 and at + 3 < len(data):
-        found.append(at)
-        at = data.find(b"\0\0\1", at + 3)
-    return found
 
 
 def is_slice(code: int, codec: Codec) -> bool:
