@@ -133,10 +133,10 @@ def complaints(case: Case) -> list[PacketFact]:
     for unit in [*case.packets, None]:
         packet = None
         if unit is not None:
-            say(unit.pts, corrupt=unit.corrupt, missing=numbers is not None and numbers.missing(unit.data))
+            missing = numbers is not None and numbers.missing(unit.data)
+            say(unit.pts, key=unit.key, corrupt=unit.corrupt, missing=missing)
             packet = av.Packet(unit.data)
             packet.pts, packet.dts, packet.time_base = unit.pts, unit.dts, CLOCK
-            say(unit.pts, key=unit.key)
         try:
             frames = context.decode(packet)
         except (av.FFmpegError, ValueError) as exc:

@@ -110,13 +110,22 @@ def test_what_is_not_seen_in_a_smaller_size_is_a_perhaps_unless_the_decoder_comp
 
 
 def test_two_pictures_that_agree_need_no_sure_decision() -> None:
-    limits = replace(LIMITS, quiet_pair=0.7)
+    limits = replace(LIMITS, quiet_pair=0.7, sure_pair=0.7)
     named = {"probability": [0.5] * 4, "peak": [0.8, 0.2, 0.75, 0.9], "area": [0.01] * 4, "flagged": [0.0] * 4}
     signals = given({**named, "pair": [0.75, 0.1, 0.75, 0.3]})
     assert np.flatnonzero(damaged(signals, limits)).tolist() == [0, 2]
     assert certain(signals, limits, slice(0, 3))
     assert quoted(signals, limits, slice(0, 3)) == (pytest.approx(0.75), 0.7)
     assert quoted(signals, replace(limits, decision=1), slice(0, 3)) == (pytest.approx(0.01), limits.area)
+
+
+def test_what_passes_the_lower_limits_alone_is_a_perhaps() -> None:
+    limits = replace(LIMITS, quiet_cell=0.7, quiet_pair=0.7, sure_cell=0.9, sure_pair=0.85)
+    found = {"probability": [0.95] * 3, "area": [0.05] * 3, "flagged": [0.0] * 3}
+    for cell, pair, sure in ((0.8, 0.75, False), (0.92, 0.75, True), (0.8, 0.87, True)):
+        signals = given({**found, "peak": [cell] * 3, "pair": [pair] * 3})
+        assert damaged(signals, limits).all()
+        assert certain(signals, limits, slice(0, 3)) is sure
 
 
 def test_a_title_that_often_looks_damaged_is_asked_for_more() -> None:

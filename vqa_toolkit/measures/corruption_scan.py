@@ -28,6 +28,7 @@ WORTH = 0.1  # the same, of a tile, from which on the whole network looks at it
 FOLLOW = 0.9  # probability from which on a tile is followed through its window
 FOLLOW_EVERY = 3  # pictures; only the worst tile is looked at in each
 WHOLE_EVERY = 4  # windows: so often the worst picture is looked at whole while damage lasts
+LASTING = 4  # windows of damage in a row after which it is known well enough to be followed more sparsely
 ASKED = 0.7  # probability of a picture's worst cell from which on its tile is looked at in a smaller size as well
 SMALLER = 0.75  # of the size
 NEAR = 1.2  # cells: so near it lies in the smaller map
@@ -67,7 +68,7 @@ class Scanner:
         self._before: NDArray[np.uint8] | None = None
         self._ahead: tuple[Any, NDArray[np.uint8]] | None = None
         self._hot: set[int] = set()
-        self._turn, self._whole = 0, -WHOLE_EVERY
+        self._turn, self._whole, self._lasted = 0, -WHOLE_EVERY, 0
         self._last_map = -math.inf
         self._looked = self._offered = 0
         self.end = math.nan
@@ -190,14 +191,17 @@ class Scanner:
             rest = [i for i in order if i not in looked]  # have the head's word alone
             self._note([glanced[i] for i in rest], [first[i] for i in rest], maps, probability)
         self._hot = {k for _, k, _ in found}
+        self._lasted = self._lasted + 1 if found else 0
         if not found:
             return
+        lasting = self._lasted > LASTING
         worst = max(found, key=lambda f: f[2])[1]
         done = set(pairs)
-        follow = [(i, worst) for i in range(len(lumas))]
+        follow = [(i, worst) for i in range(0, len(lumas), FOLLOW_EVERY if lasting else 1)]
         follow += [(i, k) for i in range(0, len(lumas), FOLLOW_EVERY) for k in sorted(self._hot - {worst})]
-        self._look_at([p for p in follow if p not in done][: 2 * budget], beside, maps, probability)
-        if self._turn >= self._whole + WHOLE_EVERY:
+        follow = [p for p in follow if p not in done][: budget if lasting else 2 * budget]
+        self._look_at(follow, beside, maps, probability)
+        if self._turn >= self._whole + WHOLE_EVERY * (2 if lasting else 1):
             self._whole, at = self._turn, int(np.nanargmax(probability))
             self._look_at([(at, k) for k in range(len(self.tiles)) if (at, k) not in done], beside, maps, probability)
 

@@ -40,15 +40,17 @@ def certain(signals: Mapping[str, Signal], limits: Any, items: slice) -> bool:
     """Whether an event's pictures say more than *perhaps*: the decoder's word and a cell that bears it out, two of broad damage, or
     more than a speck that is seen at three quarters of its size as well.
 
+    A cell is sure from ``sure_cell`` on, two pictures that agree from ``sure_pair`` on (and from what the title asks for).
     The damaged shares of the pictures with a sure cell, summed, must reach ``speck``: a few blocks for one picture, which
     no decoder complained of, are as often a glint or a moving pattern. Fine patterns that were scaled look damaged at one size and
     not at another; damage does at both (``smaller``). Where the decoder complained within a second, no pattern is to blame.
     """
     p, peak, area = (np.nan_to_num(signals[name].v[items]) for name in ("probability", "peak", "area"))
     strict = restless(signals, limits, items)
-    sure = (p >= limits.probability) & (peak >= cell_limits(strict, limits))
+    sure = (p >= limits.probability) & (peak >= np.maximum(cell_limits(strict, limits), limits.sure_cell))
     broad = (p >= limits.probability) & _broad(signals, limits)[items]
-    much = area[sure].sum() >= limits.speck or (signals["pair"].v[items] >= pair_limits(strict, limits)).any()
+    agreed = signals["pair"].v[items] >= np.maximum(pair_limits(strict, limits), limits.sure_pair)
+    much = area[sure].sum() >= limits.speck or agreed.any()
     backed = (np.nan_to_num(signals["smaller"].v[items]) >= limits.smaller).any() or complaint_near(signals, items)
     seen = _told(signals, limits)[items] & (peak >= limits.flagged_cell)
     return bool((much and backed) or seen.any() or broad.sum() >= BROAD_PICTURES)
