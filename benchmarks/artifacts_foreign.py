@@ -2,9 +2,9 @@
 
 python -m benchmarks.artifacts_foreign --pristine DIR --work DIR [--split test|val] [--each N] [-o FILE]
 
-Nine seconds of programmes in which nothing is unknown get one fault throughout, as files have them; a family is one filter
-or codec. Nothing here was trained or tuned on. What is added lies 10 to 30 dB under the programme; what is changed differs
-from the programme by 3 % or more. Clean programmes are judged beside them.
+Six seconds of recorded programmes in which nothing is unknown get one fault throughout, as files have them; a family is one
+filter or codec. Nothing here was trained or tuned on. What is added lies 5 to 30 dB under the programme; what is changed
+differs from the programme by 3 % or more; of clicks a third or more step out of the programme. Clean programmes are judged beside them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import argparse
 import tempfile
 import zlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,11 +24,12 @@ from scipy.io import wavfile
 from benchmarks import ffmpeg
 from benchmarks.artifacts import judged
 from vqa_toolkit.models.weights import read_card
+from vqa_toolkit.simulate.core import Extent
 from vqa_toolkit.simulate.sound.distortion import sdr_db
 from vqa_toolkit.train.artifacts_data import RATE, Clip, Floats, gather
-from vqa_toolkit.train.artifacts_draw import DISTORTION_SDR_DB, unfit
+from vqa_toolkit.train.artifacts_draw import DISTORTION_SDR_DB, MARGIN, audible, unfit
 
-LONG_S = 9
+LONG_S = 6
 LOUD_ENOUGH = 0.01  # RMS: a quieter programme says little of what lies under it
 SNRS_DB = {"hum": (5.0, 15.0, 25.0), "hiss": (10.0, 20.0, 30.0)}
 FILE_RATE = 48_000  # of the files that are made
@@ -47,9 +49,8 @@ CHANGES = {
     **{f"asoftclip {k}": f"volume={{gain}}dB,asoftclip=type={k}:threshold=0.5,volume=-{{gain}}dB" for k in SOFT},
     "asoftclip hard": "volume={gain}dB,asoftclip=type=hard:threshold=0.5,volume=-{gain}dB",
     "full scale": "volume={gain}dB,aformat=sample_fmts=s16,volume=-6dB",
-    "acrusher lin": "acrusher=bits={bits}:mode=lin:aa=0:mix=1",
-    "acrusher log": "acrusher=bits={bits}:mode=log:aa=0:mix=1",
-    "acrusher samples": "acrusher=bits=16:samples={hold}:aa=0:mix=1",
+    "acrusher lin": "acrusher=bits={bits}:mode=lin:aa=0:mix=0",
+    "acrusher log": "acrusher=bits={bits}:mode=log:aa=0:mix=0",
 }
 CODECS = {
     "MP3 16 kb/s": ("mp3", "-c:a", "libmp3lame", "-b:a", "16k", "-ar", "22050"),
@@ -57,14 +58,18 @@ CODECS = {
     "Vorbis, 11 kHz": ("ogg", "-c:a", "libvorbis", "-q:a", "-1", "-ar", "11025"),
     "ADPCM, 8 kHz": ("wav", "-c:a", "adpcm_ima_wav", "-ar", "8000"),
 }
-CLICKS = {
-    "single samples": "aeval=exprs='val(0)+{peak}*lt(mod(t+0.2,0.83),1/s)'",
-    "half a millisecond at full scale": "aeval=exprs='if(lt(mod(t+0.2,1.13),0.0005),0.9,val(0))'",
-    "zeros of 3 ms": "aeval=exprs='if(lt(mod(t+0.2,0.91),0.003),0,val(0))'",
-    "frames dropped": "asetnsamples=256,aselect='gte(mod(n,149),1)',asetpts=N/SR/TB",
-    "inverted 5 ms": "aeval=exprs='if(lt(mod(t+0.2,1.31),0.005),-val(0),val(0))'",
-    "held 8 ms": "asetnsamples=384,aselect='gte(mod(n,120),2)',asetpts=N/SR/TB",
+CLICKS = {  # chain, first joint, from one to the next, length: s
+    "single samples": ("aeval=exprs='val(0)+{peak}*lt(mod(t+0.2,0.83),1/s)'", 0.63, 0.83, 0.0),
+    "half a millisecond at full scale": ("aeval=exprs='if(lt(mod(t+0.2,1.13),0.0005),0.9,val(0))'", 0.93, 1.13, 0.0005),
+    "zeros of 3 ms": ("aeval=exprs='if(lt(mod(t+0.2,0.91),0.003),0,val(0))'", 0.71, 0.91, 0.003),
+    "inverted 5 ms": ("aeval=exprs='if(lt(mod(t+0.2,1.31),0.005),-val(0),val(0))'", 1.11, 1.31, 0.005),
+    "5 ms dropped": ("asetnsamples=256,aselect='gte(mod(n+1,149),1)',asetpts=N/SR/TB", 148 * 256 / 48e3, 148 * 256 / 48e3, 0.0),
+    "16 ms dropped": ("asetnsamples=384,aselect='gte(mod(n+2,120),2)',asetpts=N/SR/TB", 118 * 384 / 48e3, 118 * 384 / 48e3, 0.0),
 }  # fmt: skip
+JOINT_OVER, JOINTS_HEARD = (
+    1.6,
+    1 / 3,
+)  # a joint's step over the largest within 20 ms, and how many such joints there are at least
 
 
 class Heard(NamedTuple):
@@ -98,48 +103,78 @@ class Workshop:
         return np.asarray(wavfile.read(out)[1], np.float32)
 
     def source(self, graph: str) -> Floats:
-        """What a source of FFmpeg's plays in nine seconds, at 32 kHz."""
+        """What a source of FFmpeg's plays, at 32 kHz."""
         return self.read(Path(graph), "anull", "-f", "lavfi")[: LONG_S * RATE]
 
-    def coded(self, path: Path, codec: Sequence[str]) -> Floats:
-        """A file through a codec and back."""
-        kept = self.folder / f"coded.{codec[0]}"
-        ffmpeg.make(["-i", path, "-ac", 1, *codec[1:], kept])
-        return self.read(kept)
+
+Maker = Callable[[Workshop, Floats, np.random.Generator], Floats | None]  # None where too little can be heard
 
 
-def added(noise: Floats, wave: Floats, snr_db: float) -> Floats:
-    """Programme (n,) and what is added to it, at a signal-to-noise ratio."""
+def added(fault: str, noise: Floats, wave: Floats, rng: np.random.Generator) -> Floats | None:
+    """Programme (n,) and what is added to it, at a signal-to-noise ratio; None where less than half of its seconds let it be heard."""
+    snr_db = float(rng.choice(SNRS_DB[fault]))
     gain = float(np.sqrt(np.mean(wave**2) / np.mean(noise**2))) * 10 ** (-snr_db / 20)
-    return np.clip(wave + np.float32(gain) * noise[: len(wave)], -1, 1)
+    out = np.clip(wave + np.float32(gain) * noise[: len(wave)], -1, 1)
+    size = RATE + 2 * MARGIN
+    parts = [slice(a, a + size) for a in range(0, len(wave) - size + 1, RATE)]
+    return out if np.mean([audible(fault, wave[p], out[p], Extent(0, 1)) for p in parts]) >= 0.5 else None
 
 
-def families() -> dict[tuple[str, str], Callable[[Workshop, Floats, np.random.Generator], Floats | None]]:
-    """Every fault and family with what makes it; None where the programme is not changed enough."""
-    made: dict[tuple[str, str], Callable[[Workshop, Floats, np.random.Generator], Floats | None]] = {}
+def families() -> dict[tuple[str, str], Maker]:
+    """Every fault and family with what makes it."""
+    made: dict[tuple[str, str], Maker] = {}
     for name, expression in HUMS.items():
-        graph = f"aevalsrc=exprs='{expression}':s=48000:d={LONG_S}"
-        made["hum", name] = lambda shop, wave, rng, g=graph: added(shop.source(g), wave, rng.choice(SNRS_DB["hum"]))
+        made["hum", name] = partial(hummed, expression=expression)
     for colour in HISSES:
-        graph = f"anoisesrc=color={colour}:r=48000:d={LONG_S}:seed="
-        made["hiss", colour] = lambda shop, wave, rng, g=graph: added(
-            shop.source(f"{g}{rng.integers(1 << 30)}"), wave, rng.choice(SNRS_DB["hiss"])
-        )
+        made["hiss", colour] = partial(hissed, colour=colour)
     for name, chain in CHANGES.items():
-        made["distortion", name] = lambda shop, wave, rng, c=chain: changed(shop, wave, c, rng)
+        made["distortion", name] = partial(changed, chain=chain)
     for name, codec in CODECS.items():
-        made["distortion", name] = lambda shop, wave, rng, c=codec: shop.coded(shop.write(wave), c)
-    for name, chain in CLICKS.items():
-        made["clicks", name] = lambda shop, wave, rng, c=chain: shop.read(
-            shop.write(wave), c.format(peak=min(0.9, 4 * float(np.sqrt(np.mean(wave**2)))))
-        )
+        made["distortion", name] = partial(coded, codec=codec)
+    for name, (chain, first, every, long) in CLICKS.items():
+        made["clicks", name] = partial(clicked, chain=chain, first=first, every=every, long=long)
     return made
 
 
-def changed(shop: Workshop, wave: Floats, chain: str, rng: np.random.Generator) -> Floats | None:
+def hummed(shop: Workshop, wave: Floats, rng: np.random.Generator, *, expression: str) -> Floats | None:
+    """Programme with a steady tone beneath."""
+    return added("hum", shop.source(f"aevalsrc=exprs='{expression}':s={FILE_RATE}:d={LONG_S}"), wave, rng)
+
+
+def hissed(shop: Workshop, wave: Floats, rng: np.random.Generator, *, colour: str) -> Floats | None:
+    """Programme with noise beneath."""
+    graph = f"anoisesrc=color={colour}:r={FILE_RATE}:d={LONG_S}:seed={rng.integers(1 << 30)}"
+    return added("hiss", shop.source(graph), wave, rng)
+
+
+def coded(shop: Workshop, wave: Floats, _: np.random.Generator, *, codec: Sequence[str]) -> Floats:
+    """Programme through a codec and back."""
+    kept = shop.folder / f"coded.{codec[0]}"
+    ffmpeg.make(["-i", shop.write(wave), "-ac", 1, *codec[1:], kept])
+    return shop.read(kept)
+
+
+def clicked(
+    shop: Workshop, wave: Floats, _: np.random.Generator, *, chain: str, first: float, every: float, long: float
+) -> Floats | None:
+    """Programme with clicks; None where fewer than a third of them step out of what surrounds them."""
+    out = shop.read(shop.write(wave), chain.format(peak=min(0.9, 4 * float(np.sqrt(np.mean(wave**2))))))
+    bend = np.abs(np.diff(out, 2))
+    heard = []
+    for at in np.arange(first, len(out) / RATE - 0.1, every):
+        near, near_end = int((at - 0.02) * RATE), int((at + long + 0.02) * RATE)
+        joint = slice(int((at - 0.0002) * RATE) - near, int((at + long + 0.0005) * RATE) - near)
+        around = bend[near:near_end].copy()
+        step = around[joint].max()
+        around[joint] = 0
+        heard.append(step > JOINT_OVER * around.max() + 3e-4)
+    return out if np.mean(heard) >= JOINTS_HEARD else None
+
+
+def changed(shop: Workshop, wave: Floats, rng: np.random.Generator, *, chain: str) -> Floats | None:
     """Programme at full scale through a filter; None where it stays within 3 % of itself."""
     whole = wave / np.abs(wave).max()
-    values = {"gain": int(rng.choice((4, 8, 12, 18))), "bits": int(rng.choice((3, 4, 6))), "hold": int(rng.choice((6, 12)))}
+    values = {"gain": int(rng.choice((4, 8, 12, 18))), "bits": int(rng.choice((3, 4, 6)))}
     out = shop.read(shop.write(whole), chain.format(**values))
     n = min(len(out), len(whole))
     return out if sdr_db(whole[:n], out[:n]) < DISTORTION_SDR_DB else None
@@ -154,10 +189,11 @@ def heard(fault: str, family: str, recording: str, wave: Floats) -> Heard:
 
 
 def pieces(clips: Sequence[Clip], samples: Floats, split: str) -> list[tuple[Clip, Floats]]:
-    """Nine seconds out of the middle of every programme that is long and loud enough."""
+    """Six seconds out of the middle of every programme that is long and loud enough."""
     found = []
     for clip in clips:
-        if clip.split == split and clip.length >= LONG_S * RATE and not clip.unknown:
+        real = not clip.name.startswith("made")
+        if real and clip.split == split and clip.length >= LONG_S * RATE and not clip.unknown:
             at = clip.start + (clip.length - LONG_S * RATE) // 2
             wave = np.array(samples[at : at + LONG_S * RATE], np.float32)
             if float(np.sqrt(np.mean(wave**2))) > LOUD_ENOUGH:
@@ -190,7 +226,9 @@ def page(found: Sequence[Heard], split: str) -> str:
     rows = []
     for fault in dict.fromkeys(h.fault for h in found if h.fault != "none"):
         mine = [h for h in found if h.fault == fault]
-        groups = {f"**{fault}**": mine} | {f: [h for h in mine if h.family == f] for f in dict.fromkeys(h.family for h in mine)}
+        groups = {f"**{fault}**": mine} | {
+            f: [h for h in mine if h.family == f] for f in dict.fromkeys(h.family for h in mine)
+        }
         for name, members in groups.items():
             told, noted = (float(np.mean([getattr(h, k) for h in members])) for k in ("told", "noted"))
             wrong = sorted({o for h in members for o in h.others})
@@ -198,12 +236,12 @@ def page(found: Sequence[Heard], split: str) -> str:
             rows.append(f"| {name} | {len(members)} | {told:.2f} ({noted:.2f}) | {counts} |")
     clean = [h for h in found if h.fault == "none"]
     wrong = [f"{h.recording} ({', '.join(h.others)})" for h in clean if h.others]
+    weights = read_card("artifact_net")["sha256"][:12]
     return "\n".join([
         "# Audio artifacts made by other tools", "",
-        f"Written by `python -m benchmarks.artifacts_foreign`. Weights `{read_card('artifact_net')['sha256'][:12]}`, {split} recordings, "
-        f"FFmpeg {ffmpeg.version()}.",
-        f"{LONG_S} s of a programme with one fault throughout, made by FFmpeg's sources, filters and codecs; hum 5 to 25 dB, hiss 10 to",
-        "30 dB under the programme. Told: as the fault that was made (with notes); beside it what else was told of the same clips.", "",
+        f"Written by `python -m benchmarks.artifacts_foreign`. Weights `{weights}`, {split} recordings, FFmpeg {ffmpeg.version()}.",
+        f"{LONG_S} s of a programme with one fault throughout, made by FFmpeg; hum lies 5 to 25 dB, hiss 10 to 30 dB beneath it.",
+        "Told: as the fault that was made (with notes). Beside it what else was told of the same clips, as more than a note.", "",
         "| made | clips | told (with notes) | also told |", "|---|--:|--:|---|", *rows, "",
         f"The same programmes as they are: {len(clean)} clips; told of {len(wrong)}{': ' if wrong else '.'}{'; '.join(wrong)}", "",
     ])  # fmt: skip

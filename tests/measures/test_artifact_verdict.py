@@ -7,7 +7,7 @@ import pytest
 
 from vqa_toolkit.core import Axis, Signal
 from vqa_toolkit.detectors.audio_artifacts import AudioArtifactsLimits
-from vqa_toolkit.measures.artifact_verdict import distortions, hisses, hums
+from vqa_toolkit.measures.artifact_verdict import clicks, distortions, hisses, hums
 from vqa_toolkit.measures.damage import beside_tone, steady_noise
 
 RATE = 48_000
@@ -136,3 +136,15 @@ def test_steady_noise_is_measured_beneath_notes() -> None:
 def test_silence_and_scraps_have_no_tone() -> None:
     assert np.isfinite(beside_tone(np.zeros((RATE, 2)))).all()
     assert beside_tone(np.ones((4, 3))).tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("p", "times", "severity"), [(0.95, [3.2], "fyi"), (0.98, [3.2], "issue"), (0.95, [3.2, 3.6], "issue")]
+)
+def test_a_lone_click_that_is_not_nearly_certain_is_a_note(p: float, times: list[float], severity: str) -> None:
+    place = np.array([[0.0, 30.0, 0.0]] * len(times), np.float32)  # channel, over, rise
+    axis = (Axis("field", "", (0.0, 1.0, 2.0)),)
+    events = Signal("click_events", "", np.asarray(times), place, axis, CELLS / 2)
+    signals = heard("clicks", 3.0) | {"clicks": cells("clicks", p), "click_events": events}
+    (found,) = clicks(signals, LIMITS)
+    assert found.severity == severity

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from vqa_toolkit.errors import FaultError
 from vqa_toolkit.simulate.core import SoundFault
 from vqa_toolkit.simulate.sound.channels import DualMono, MissingChannel, Phase
+from vqa_toolkit.simulate.sound.clicks import HELD_S, Clicks
 from vqa_toolkit.simulate.sound.clicks import KINDS as CLICK_KINDS
-from vqa_toolkit.simulate.sound.clicks import Clicks
 from vqa_toolkit.simulate.sound.distortion import KINDS as DISTORTION_KINDS
-from vqa_toolkit.simulate.sound.distortion import Clipping, Distortion
+from vqa_toolkit.simulate.sound.distortion import STARVED, Clipping, Distortion
 from vqa_toolkit.simulate.sound.hiss import COLOURS, Hiss, coloured_noise
 from vqa_toolkit.simulate.sound.hum import KINDS as HUM_KINDS
 from vqa_toolkit.simulate.sound.hum import Hum
@@ -166,7 +166,29 @@ def test_every_click_is_at_its_label_to_the_sample(kind: str) -> None:
         assert (
             step[a - 2 : a + 17].max() > 1.05 * usual
         )  # the wave breaks within a millisecond of the label, not before
-    assert step[: at[0] - 3].max() <= 1.05 * usual
+    begins = at[0] - (int(HELD_S[1] * RATE) if kind == "held" else 0)  # where it stops moving, it bends
+    assert step[: begins - 3].max() <= 1.05 * usual
+
+
+def test_wrong_words_are_constant_and_a_held_sample_stands_still() -> None:
+    clean = programme()
+    out, extent = Clicks(kind="words", count=5, strength=1.0, **SPAN).apply(clean, RATE, np.random.default_rng(4))
+    for at in np.round(np.array(extent.times) * RATE).astype(int):
+        wrong = np.flatnonzero(out[at : at + 8, 0] != clean[at : at + 8, 0])
+        assert wrong[0] == 0
+        assert len(wrong) <= 4
+        assert np.ptp(out[at : at + len(wrong), 0]) == 0
+    out, extent = Clicks(kind="held", count=5, **SPAN).apply(clean, RATE, np.random.default_rng(4))
+    for end in np.round(np.array(extent.times) * RATE).astype(int):
+        assert np.ptp(out[end - int(0.001 * RATE) : end, 0]) == 0  # at least a millisecond
+        assert out[end, 0] == clean[end, 0]
+
+
+@pytest.mark.parametrize("codec", STARVED)
+def test_a_starved_codec_distorts_in_place(codec: str) -> None:
+    clean = 0.2 * coloured_noise("pink", 4 * RATE, 1, RATE, np.random.default_rng(3)).astype(np.float32)
+    _, extent = Distortion(kind="codec", codec=codec, strength=0.0).apply(clean, RATE, np.random.default_rng(0))
+    assert 3 < extent.expected["sdr_db"] < 35  # out of place by a few samples it would be near 0
 
 
 def test_dead_line_has_its_level_and_no_programme() -> None:

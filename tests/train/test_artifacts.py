@@ -36,6 +36,7 @@ def pristine_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Twelve short recordings; nothing made beside them."""
     monkeypatch.setattr(artifacts_data, "made_material", lambda: iter(()))
     monkeypatch.setattr(artifacts, "VALIDATION", 10)
+    monkeypatch.setattr(artifacts, "CALIBRATION", 20)
     names = [f"take {i}x" for i in range(200)]
     for split in ("train", "val", "test"):
         for i, name in enumerate([n for n in names if split_of(n) == split][:4]):
@@ -67,6 +68,10 @@ def test_what_is_masked_is_not_taught() -> None:
     strong = loud + np.float32(0.4) * np.random.default_rng(1).standard_normal(SECOND).astype(np.float32)
     assert not audible("hiss", loud, faint, Extent(0, 1))
     assert audible("hiss", loud, strong, Extent(0, 1))
+    tone = np.sin(np.arange(SECOND) * 0.05).astype(np.float32)
+    assert not audible("distortion", loud, np.clip(loud, -0.5, 0.5), Extent(0, 1))  # 2 % of its peaks: noise hides that
+    assert audible("distortion", tone, np.clip(tone, -0.5, 0.5), Extent(0, 1))
+    assert not audible("distortion", tone, tone, Extent(0, 1))
 
 
 def test_draws_are_seeded_and_labelled(pristine_sound: Path) -> None:

@@ -65,9 +65,11 @@ def distortions(signals: Signals, limits: Any) -> Iterator[Finding]:
 
 
 def clicks(signals: Signals, limits: Any) -> Iterator[Finding]:
-    """Clicks need the network and a place."""
+    """Clicks need the network and a place; a lone one that is not nearly certain is a note."""
     for found in click_spans(signals["clicks"], signals["click_events"], limits):
-        yield explain("clicks", found, signals, limits)
+        shown = explain("clicks", found, signals, limits)
+        doubted = len(found.times) == 1 and found.probability < limits.lone_click
+        yield replace(shown, severity="fyi") if doubted else shown
 
 
 def _sure(found: Found, limits: Any) -> bool:

@@ -199,6 +199,7 @@ class Judge(nn.Module, ABC):
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("temperature", torch.ones(1))
+        self.register_buffer("offset", torch.zeros(len(CLASSES)))
         self.register_buffer("scale", torch.ones(len(ARTIFACTS)))
         self.register_buffer("shift", torch.zeros(len(ARTIFACTS)))
 
@@ -215,11 +216,16 @@ class Judge(nn.Module, ABC):
     def probabilities(self, wave: Tensor) -> tuple[Tensor, Tensor]:
         """Calibrated probabilities: classes (b, 5) that sum to 1, and one per artifact (b, 4), each in [0, 1].
 
-        ``softmax(z / temperature)`` and ``sigmoid(scale · z + shift)``, fitted on validation recordings (Platt 1999).
+        ``softmax(z / temperature + offset)`` and ``sigmoid(scale · z + shift)``, fitted on validation recordings in which every
+        class is as likely as another (Platt 1999; the offset undoes what training saw of each: Alexandari et al. 2020).
         """
         scores = self(wave)
-        temperature, scale, shift = (self.get_buffer(name) for name in ("temperature", "scale", "shift"))
-        return (scores.classes.float() / temperature).softmax(1), (scores.artifacts.float() * scale + shift).sigmoid()
+        scale, shift = self.get_buffer("scale"), self.get_buffer("shift")
+        return self.fair(scores.classes).softmax(1), (scores.artifacts.float() * scale + shift).sigmoid()
+
+    def fair(self, classes: Tensor) -> Tensor:
+        """Calibrated logits (b, 5) of classes that are equally likely."""
+        return classes.float() / self.get_buffer("temperature") + self.get_buffer("offset")
 
 
 class ArtifactNet(Judge):

@@ -27,7 +27,7 @@ from vqa_toolkit.train.plots import curve_svg
 SLOW_SHARE = 0.08  # of fresh examples go through an encoder
 KEPT_SHARE = {"slow": 0.25, "fresh": 0.5}  # of a batch are examples that were kept
 KEPT_MOST = {"slow": 3000, "fresh": 9000}  # examples of 70 kB each
-VALIDATION = 500  # examples
+VALIDATION, CALIBRATION = 500, 2000  # examples
 
 
 @dataclass(frozen=True)
@@ -171,24 +171,26 @@ def balanced_accuracy(said: Tensor, labels: Tensor) -> float:
 
 
 def calibrate(net: Judge, examples: Sequence[Example], device: str = "cpu") -> None:
-    """Fit temperature, scale and shift on validation examples by LBFGS; written into the network's buffers."""
+    """Fit temperature, offset, scale and shift on validation examples by LBFGS; written into the network's buffers."""
     classes, artifacts = (x.clone() for x in predict(net, examples, device))
     _, targets, known, labels = batch(examples)
-    log_t = torch.zeros(1, requires_grad=True)
+    log_t, offset = torch.zeros(1, requires_grad=True), torch.zeros(len(CLASSES), requires_grad=True)
     scale, shift = torch.ones(len(ARTIFACTS), requires_grad=True), torch.zeros(len(ARTIFACTS), requires_grad=True)
-    solver = torch.optim.LBFGS([log_t, scale, shift], lr=0.1, max_iter=200)
+    solver = torch.optim.LBFGS([log_t, offset, scale, shift], lr=0.1, max_iter=200)
 
     def closure() -> Tensor:
         solver.zero_grad()
-        one = single_loss(classes / log_t.exp(), labels) + 1e-3 * (log_t.square().sum() + scale.square().sum())
+        one = single_loss(classes / log_t.exp() + offset, labels)
         each = functional.binary_cross_entropy_with_logits(artifacts * scale + shift, targets, reduction="none")
-        total = one + (each * known).sum() / known.sum()
+        kept = 1e-3 * sum((v.square().sum() for v in (log_t, offset, scale)), torch.zeros(()))
+        total: Tensor = one + kept + (each * known).sum() / known.sum()
         total.backward()  # type: ignore[no-untyped-call]
         return total
 
     solver.step(closure)  # type: ignore[no-untyped-call]
     with torch.no_grad():
         net.get_buffer("temperature").copy_(log_t.exp())
+        net.get_buffer("offset").copy_(offset - offset.mean())
         net.get_buffer("scale").copy_(scale.clamp(min=0.05))
         net.get_buffer("shift").copy_(shift)
 
@@ -261,7 +263,7 @@ def train(
     stream = Stream(clips, samples, recipe, int(state["step"]), copy.deepcopy(net.front).cpu())
     loop(net, averaged, solver, state, stream, judged, recipe, saved, device, say)
     final = averaged.net.to(device)
-    calibrate(final, judged, device)
+    calibrate(final, validation_set(clips, samples, "val", CALIBRATION, 98), device)
     card = card_of(final, clips, judged, recipe, state, device)
     title = "five classes, validation recordings"
     plot = curve_svg(state["curve"], "step", title, (("accuracy", "balanced accuracy"),))
@@ -316,8 +318,9 @@ def loop(
 
 def accuracy(net: Judge, examples: Sequence[Example]) -> float:
     """Balanced accuracy of the five classes."""
-    classes, _ = predict(net, examples, str(next(net.parameters()).device))
-    return balanced_accuracy(classes.argmax(1), torch.tensor([e.label for e in examples]))
+    device = net.get_buffer("offset").device
+    classes, _ = predict(net, examples, str(device))
+    return balanced_accuracy(net.fair(classes.to(device)).argmax(1).cpu(), torch.tensor([e.label for e in examples]))
 
 
 def checkpoint(

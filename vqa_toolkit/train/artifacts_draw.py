@@ -17,7 +17,7 @@ from vqa_toolkit.errors import FaultError, UsageError
 from vqa_toolkit.simulate.core import Extent, SoundFault
 from vqa_toolkit.simulate.sound._codec import recode
 from vqa_toolkit.simulate.sound.clicks import Clicks
-from vqa_toolkit.simulate.sound.distortion import Clipping, Distortion, sdr_db
+from vqa_toolkit.simulate.sound.distortion import STARVED, Clipping, Distortion, sdr_db
 from vqa_toolkit.simulate.sound.hiss import Hiss
 from vqa_toolkit.simulate.sound.hum import Hum
 from vqa_toolkit.train.artifacts_data import RATE, Clip, Floats
@@ -25,6 +25,7 @@ from vqa_toolkit.train.artifacts_vary import LONGEST_STRETCH, MIX_SHARE, mixed, 
 
 CLASSES = ("none", "hum", "hiss", "distortion", "clicks")
 FAULTS = CLASSES[1:]
+CLICK_RATES = (0.8, 12.0)  # a second
 MARGIN = int(0.15 * RATE)  # of programme on both sides of the second, so that no edge of a fault lies inside
 HELD_OUT: dict[str, tuple[str, ...]] = {
     "hum": ("dimmer",),
@@ -37,8 +38,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "hiss": ("white", "white", "pink", "brown", "shaped", "shaped", "band", "band", "band"),
     "distortion": ("hard", "hard", "clipping", "clipping", "soft", "soft", "tube", "asymmetric", "crossover", "bitcrush",
                    "decimate", "agc"),
-    "clicks": ("impulse", "impulse", "impulse", "pop", "burst", "burst", "step", "dropped", "dropped", "splice", "crackle",
-               "zeroed"),
+    "clicks": ("impulse", "impulse", "impulse", "pop", "burst", "burst", "step", "words", "words", "dropped", "dropped",
+               "splice", "crackle", "zeroed", "held", "held"),
 }  # fmt: skip
 MADE_AT = (RATE, RATE, RATE * 3 // 2, RATE * 3 // 2, RATE * 3 // 2)  # where faults are made; 48 kHz: as in most files
 NARROW_SHARE, NARROW_AT = 0.22, (8_000, 12_000, 16_000, 16_000, 22_400, 24_000)  # training seconds of a lower rate
@@ -224,17 +225,21 @@ def fault_of(name: str, kind: str, rng: np.random.Generator) -> SoundFault:
     if name == "hiss":
         return Hiss(colour=kind, strength=strength)
     if name == "clicks":
-        rate = float(np.exp(rng.uniform(np.log(1.5), np.log(12))))
+        rate = float(np.exp(rng.uniform(*np.log(CLICK_RATES))))
         return Clicks(kind=kind, strength=strength, rate_per_s=rate)
     if kind == "clipping":
         return Clipping(strength=strength)
-    return Distortion(kind=kind, strength=0.3 + 0.7 * strength if kind in ("agc", "bitcrush") else strength)
+    codec = str(rng.choice(STARVED))
+    return Distortion(
+        kind=kind, strength=0.3 + 0.7 * strength if kind in ("agc", "bitcrush") else strength, codec=codec
+    )
 
 
 HUM_OVER_DB = 3.0  # a line over the programme in its own 2 Hz
 HISS_CELLS = 0.12  # of the cells of 16 ms × 1/32 of the band in which noise is the louder
 FAINTEST_DBFS = -78.0  # RMS of what was added
 DISTORTION_SDR_DB = 30.0  # 3 % of distortion
+DISTORTION_CELLS = 0.06  # of those cells in which what the distortion adds is the louder
 CLICK_OVER = 1.6  # the step over the largest step of the programme within 20 ms
 
 
@@ -246,7 +251,10 @@ def audible(name: str, clean: Floats, faulty: Floats, extent: Extent) -> bool:
     c, d = clean[keep].astype(np.float64), (faulty - clean)[keep].astype(np.float64)
     if name == "distortion":
         share = extent.expected.get("clipped_share", 1.0)
-        return sdr_db(c, faulty[keep]) < DISTORTION_SDR_DB and share > 0.001 and float(np.abs(c).max()) > 1e-3
+        if sdr_db(c, faulty[keep]) >= DISTORTION_SDR_DB or share <= 0.001 or float(np.abs(c).max()) <= 1e-3:
+            return False
+        same = float(c @ faulty[keep]) / float(c @ c) * c
+        return bool(np.mean(cells(faulty[keep] - same) > cells(same)) > DISTORTION_CELLS)
     if 10 * np.log10(np.mean(d * d) + 1e-20) < FAINTEST_DBFS:
         return False
     if name == "hum":

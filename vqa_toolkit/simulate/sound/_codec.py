@@ -14,8 +14,17 @@ from vqa_toolkit.simulate.sound._span import Samples
 if TYPE_CHECKING:
     import av
 
-CONTAINERS = {"aac": "adts", "libmp3lame": "mp3", "libopus": "ogg", "libvorbis": "ogg", "mp2": "mp3"}
+CONTAINERS = {
+    "aac": "adts",
+    "libmp3lame": "mp3",
+    "libopus": "ogg",
+    "libvorbis": "ogg",
+    "mp2": "mp3",
+    "adpcm_ima_wav": "wav",
+}
 OPUS_RATE = 48_000  # samples/s: Opus knows few rates; others are resampled by the encoder's front end
+MP3_LEAST, MP3_LOW_RATE = 32_000, 16_000  # bits/s a channel below which MP3 needs a low rate, and that rate
+ADPCM_BITS = 4  # a sample
 SEARCH_S = 0.12  # longest delay of these encoders and decoders together
 GUARD_S = 0.15  # of repeated sound before and after, so that an encoder's start and end fall outside
 
@@ -45,7 +54,7 @@ def _there_and_back(audio: Samples, rate: int, codec: str, bit_rate: int) -> Sam
     import av
 
     layout = "mono" if audio.shape[1] == 1 else "stereo" if audio.shape[1] == 2 else f"{audio.shape[1]}c"
-    inner = OPUS_RATE if codec == "libopus" else rate
+    inner = _inner_rate(codec, rate, bit_rate // audio.shape[1])
     store = io.BytesIO()
     with av.open(store, "w", format=CONTAINERS[codec]) as target:
         stream = cast("av.AudioStream", target.add_stream(codec, rate=inner))
@@ -65,6 +74,15 @@ def _there_and_back(audio: Samples, rate: int, codec: str, bit_rate: int) -> Sam
         frames = [f for piece in source.decode(audio=0) for f in back.resample(piece)]
         frames += back.resample(None)
     return np.concatenate([f.to_ndarray() for f in frames], axis=1).T.astype(np.float32)
+
+
+def _inner_rate(codec: str, rate: int, per_channel: int) -> int:
+    """The rate at which a codec works, where it is not the sound's own."""
+    if codec == "libopus":
+        return OPUS_RATE
+    if codec == "libmp3lame" and per_channel < MP3_LEAST:
+        return MP3_LOW_RATE
+    return per_channel // ADPCM_BITS if codec == "adpcm_ima_wav" else rate
 
 
 def _delay(reference: NDArray[np.float32], delayed: NDArray[np.float32], longest: int) -> int:

@@ -12,8 +12,8 @@ from vqa_toolkit.errors import FaultError
 from vqa_toolkit.simulate.core import Extent, SoundFault, param
 from vqa_toolkit.simulate.sound._span import Range, Samples, by_strength, touched
 
-KINDS = ("impulse", "pop", "burst", "step", "dropped", "repeated", "splice", "crackle", "zeroed")
-PULSES = ("impulse", "pop", "burst", "step", "crackle")  # added to the programme; the others displace it
+KINDS = ("impulse", "pop", "burst", "step", "words", "dropped", "repeated", "splice", "crackle", "zeroed", "held")
+PULSES = ("impulse", "pop", "burst", "step", "words", "crackle")  # added to the programme; the others displace it
 WEAK_PEAK, STRONG_PEAK = 1.5, 20.0  # click peak over the local RMS of the programme
 LOCAL_S = 0.05  # the neighbourhood that a click is scaled to
 QUIET_PEAK = 0.003  # re full scale: the smallest click, where the programme is silent
@@ -21,6 +21,7 @@ APART_S = 0.02  # two clicks are at least this far apart (but for crackle)
 EDGE_S = 0.005  # no click this close to the ends of the span
 SHORT_S, LONG_S = 0.00005, 0.005  # click durations
 BURST_S, RETURN_S = (0.0003, 0.004), (0.001, 0.012)  # length of a burst; time constant of a jump's return
+HELD_S, WORDS = (0.001, 0.01), 4  # how long a sample is held; the most wrong words in a row
 CANDIDATES = 24  # places tried for a splice: the strength picks among their jumps
 
 
@@ -33,9 +34,11 @@ class Clicks(SoundFault):
     ``impulse``: 0.05–1 ms of decaying alternation; ``pop``: one low swing of 1–5 ms; ``burst``: 0.3–4 ms of noise or of a
     ringing tone, as of a scratch; ``step``: a jump that returns within some 10 ms; ``dropped``: 1–10 ms of samples cut
     out; ``repeated``: a buffer of 1–20 ms played again; ``splice``: a jump to another moment; ``zeroed``: 0.5–5 ms of
-    zeros; ``crackle``: dense small impulses. Dropped, repeated and splice keep the length: they play displaced
-    sound until the span ends (where the jump back is one more click) or the next click. All channels click together.
-    Label times are the first damaged sample of each click. Expected: count, rate_per_s.
+    zeros; ``held``: a sample repeated for 1–10 ms; ``words``: up to four samples replaced by one wrong value of the
+    click's peak, as by a bit error; ``crackle``: dense small impulses. Dropped, repeated and splice keep the length: they
+    play displaced sound until the span ends (where the jump back is one more click) or the next click. All channels
+    click together. Label times are the first damaged sample of each click, of ``held`` the first good one, since a
+    held sample joins what precedes it and jumps to what follows. Expected: count, rate_per_s.
     """
 
     name: ClassVar[str] = "clicks"
@@ -59,6 +62,11 @@ class Clicks(SoundFault):
         elif self.kind == "zeroed":
             for a in at:
                 out[a : min(a + int(rng.uniform(0.0005, LONG_S) * rate), where.last)] = 0.0
+        elif self.kind == "held":
+            ends = np.minimum(at + (rng.uniform(*HELD_S, len(at)) * rate).astype(np.int64), where.last - 1)
+            for a, end in zip(at, ends, strict=True):
+                out[a:end] = audio[a - 1]
+            at = ends
         else:
             self._displace(out, audio, at, where, rng)
             if where.last < len(audio):  # the way back is a jump as well
@@ -90,6 +98,8 @@ class Clicks(SoundFault):
             level = np.sqrt((power[near.stop] - power[near.start]) / (near.stop - near.start))
             pulse = self._pulse(where.rate, rng)[: where.last - a]
             scale = max(peak * level, QUIET_PEAK) * (rng.uniform(0.3, 1.0) if self.kind == "crackle" else 1.0)
+            if self.kind == "words":
+                out[a : a + len(pulse)] = 0.0
             out[a : a + len(pulse)] += (scale * pulse)[:, None].astype(np.float32)
 
     def _pulse(self, rate: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -99,6 +109,8 @@ class Clicks(SoundFault):
             swing = np.sin(np.pi * (np.arange(n) + 1) / (n + 1)) * np.exp(-3 * np.arange(n) / n)
             swing[0] = max(swing[0], 0.5)
             return np.asarray(sign * swing / np.abs(swing).max())
+        if self.kind == "words":
+            return np.full(int(rng.integers(1, WORDS + 1)), sign)
         if self.kind == "step":
             tau = rng.uniform(*RETURN_S) * rate
             return np.asarray(sign * np.exp(-np.arange(int(5 * tau) + 2) / tau))

@@ -20,6 +20,8 @@ DEAD_SHARE = (0.15, 0.6)  # of samples within the dead zone of a crossover, weak
 WEAK_HOLD_HZ, STRONG_HOLD_HZ = 12_000.0, 3_000.0  # rate at which samples are taken and held
 WEAK_BITS, STRONG_BITS = 8.0, 3.0  # per sample
 WEAK_CODEC, STRONG_CODEC = 16_000.0, 6_000.0  # bits/s per channel: below 24 kb/s a full band is audibly starved
+STARVED = ("aac", "libmp3lame", "libopus", "adpcm_ima_wav")
+LEAST_CODEC = {"libmp3lame": 8_000.0, "adpcm_ima_wav": 32_000.0}  # bits/s per channel that it needs at all
 AGC_ATTACK_S, AGC_RELEASE_S = 0.002, 0.06  # s: fast enough to follow syllables, hence "pumping"
 
 
@@ -32,7 +34,7 @@ class Distortion(SoundFault):
     With c the level exceeded by ``share`` of the samples: ``hard`` clip(x, ±c); ``soft`` c·tanh(x/c); ``tube``
     c·(tanh(x/c + ½) − tanh ½); ``asymmetric`` min(x, c); ``crossover`` sign(x)·max(|x| − d, 0), a dead zone about zero;
     ``foldback`` reflects at ±c; ``bitcrush`` rounds to ``bits``; ``decimate`` holds every k-th sample without a filter
-    (12 to 3 kHz); ``agc`` divides by a fast envelope and saturates; ``codec`` encodes at ``bit_rate``; ``reencode``
+    (12 to 3 kHz); ``agc`` divides by a fast envelope and saturates; ``codec`` encodes by ``codec`` at ``bit_rate``; ``reencode``
     clips, attenuates and encodes at 96 kb/s, so that no flat top is left. The level is kept but for ``attenuate_db``.
     Expected: clipped_share in [0, 1] (kinds with c), sdr_db (undistorted over distortion, best scale).
     """
@@ -44,6 +46,7 @@ class Distortion(SoundFault):
     share: float | None = param(None, unit="of samples", low=0.0005, high=0.6, doc="beyond c; None = by strength")
     bits: float | None = param(None, unit="bits", low=2.0, high=12.0, doc="bitcrush; None = by strength")
     bit_rate: float | None = param(None, unit="bits/s", low=4000.0, high=64000.0, doc="codec; None = by strength")
+    codec: str = param("aac", choices=STARVED, doc="of kind codec; MP3 needs 8 kb/s, ADPCM 32 kb/s (4 bits at 8 kHz)")
     attenuate_db: float = param(0.0, unit="dB", low=0.0, high=24.0, doc="turned down afterwards")
 
     def apply(self, audio: Samples, rate: int, rng: np.random.Generator) -> tuple[Samples, Extent]:
@@ -64,7 +67,8 @@ class Distortion(SoundFault):
     def _damage(self, x: Samples, c: float, where: Range, rng: np.random.Generator) -> Samples:
         if self.kind == "codec":
             per_channel = by_strength(self.bit_rate, WEAK_CODEC, STRONG_CODEC, self.strength)
-            return recode(x, where.rate, "aac", int(per_channel * x.shape[1]))
+            per_channel = max(per_channel, LEAST_CODEC.get(self.codec, 0.0))
+            return recode(x, where.rate, self.codec, int(per_channel * x.shape[1]))
         if self.kind == "reencode":
             gain = np.float32(10 ** (-rng.uniform(1.0, 9.0) / 20))
             return recode(np.clip(x, -c, c) * gain, where.rate, "aac", 96_000 * x.shape[1] // 2) / gain
