@@ -17,7 +17,7 @@ SOUND, NET_SOUND = Need("audio"), Need("audio", rate=NET_RATE)
 LEAST_S = 1.0  # the network's window
 SILENT = 1e-4  # of full scale (−80 dBFS): a sound that never passes it holds nothing to judge
 CLEAN = "development: none false in 140 min"
-LONE = "8 of these 9 become notes, 4 true of 123"
+LONE = "development: 8 of 9 false become notes, and 4 true of 123"
 LOW_RATE = 16_000  # samples/s: below, hiss and short clicks lie largely outside the band
 
 
@@ -42,8 +42,8 @@ class AudioArtifactsLimits(Limits):
         -35.0, unit="dB", low=-120.0, high=0.0, origin="3 % of distortion is -30 dB", doc="less beside a line: a lone tone",
     )  # fmt: skip
     clicks: float = limit(
-        0.9, unit="probability", low=0.05, high=0.999,
-        origin="development: 9 false in 140 min, 5 at 0.93, 0.06 fewer found", doc="clicks, at their moment",
+        0.95, unit="probability", low=0.05, high=0.999,
+        origin="validation recordings: none false in 18 min, four at 0.9; 0.07 fewer found", doc="clicks, at their moment",
     )  # fmt: skip
     lone_click: float = limit(0.97, unit="probability", low=0.05, high=1.0, origin=LONE, doc="a lone click, less: a note")  # fmt: skip
     hiss_level: float = limit(
