@@ -23,7 +23,7 @@ from vqa_toolkit.detectors.audio_artifacts import AudioArtifacts, AudioArtifacts
 from vqa_toolkit.measures.artifact_scan import NetScan, WaveScan
 from vqa_toolkit.models.artifact_net import ARTIFACTS, CLASSES, ArtifactNet, load_artifact_net
 from vqa_toolkit.train.artifacts import balanced_accuracy, batch
-from vqa_toolkit.train.artifacts_data import RATE, Clip, Floats, gather
+from vqa_toolkit.train.artifacts_data import RATE, Clip, Floats, gather, is_made
 from vqa_toolkit.train.artifacts_draw import Example
 
 BINS_DB = ((-10, 5), (5, 15), (15, 25), (25, 35), (35, 50))
@@ -76,7 +76,7 @@ def window_report(net: ArtifactNet, sets: Mapping[str, Sequence[Example]], clips
         classes, artifacts = probabilities(net, examples)
         said, labels = classes.argmax(1), np.array([e.label for e in examples])
         ours = balanced_accuracy(torch.from_numpy(said), torch.from_numpy(labels))
-        recorded = np.array([not clips[e.clip].name.startswith("made") for e in examples])
+        recorded = np.array([not is_made(clips[e.clip].name) for e in examples])
         real = balanced_accuracy(torch.from_numpy(said[recorded]), torch.from_numpy(labels[recorded]))
         low, high = interval(examples, said, clips)
         kept = labels >= 0

@@ -12,10 +12,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
-import numpy as np
 import torch
 
 from benchmarks.corruption_cases import VISIBLE, Case, cases, complaints
+from benchmarks.markdown import both
 from vqa_toolkit.analyze import analyze
 from vqa_toolkit.core import PacketFact, Signal
 from vqa_toolkit.detectors.block_corruption import BlockCorruption, BlockCorruptionLimits
@@ -82,9 +82,7 @@ def summary(found: list[Heard]) -> Iterator[list[str]]:
         for group in one.groups:
             by[group].append(one)
     for group, members in sorted(by.items()):
-        shares = [
-            f"{np.mean([m.told[w] for m in members]):.2f} ({np.mean([m.sure[w] for m in members]):.2f})" for w in WAYS
-        ]
+        shares = [both([m.told[w] for m in members], [m.sure[w] for m in members]) for w in WAYS]
         yield [group, str(len(members)), *shares]
 
 

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import ffmpeg
+from benchmarks.markdown import both
 from vqa_toolkit.analyze import analyze
 from vqa_toolkit.models.weights import read_card
 from vqa_toolkit.simulate.bitstream_loss import TS_PACKET
@@ -166,8 +167,8 @@ def rows(found: Sequence[Heard]) -> Iterator[str]:
                 groups[f"{form}, {field} {value}"] = [h for h in mine if getattr(h, field) == value]
         for group, members in groups.items():
             if members:
-                told, noted = (float(np.mean([getattr(h, k) for h in members])) for k in ("told", "noted"))
-                yield f"| {group} | {len(members)} | {told:.2f} ({noted:.2f}) |"
+                shares = both([h.told for h in members], [h.noted for h in members])
+                yield f"| {group} | {len(members)} | {shares} |"
 
 
 def page(found: Sequence[Heard], split: str) -> str:

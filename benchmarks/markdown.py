@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import platform
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,6 +50,11 @@ class Row(NamedTuple):
     peers: list[PeerScore]
     real: DefectScore
     real_peers: list[PeerScore]
+
+
+def both(first: Sequence[bool], second: Sequence[bool]) -> str:
+    """Two shares of the same cases, the second in brackets: ``0.87 (0.91)``."""
+    return f"{sum(first) / len(first):.2f} ({sum(second) / len(second):.2f})"
 
 
 def page(rows: Iterable[Row], clips: dict[str, list[Clip]], pristine: bool, minutes: float) -> str:

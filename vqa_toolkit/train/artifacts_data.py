@@ -68,7 +68,7 @@ def gather(folders: Sequence[Path], cache: Path) -> tuple[list[Clip], Floats]:
                 if len(samples) < SHORTEST_S * RATE or float(np.abs(samples).max()) < QUIETEST_PEAK:
                     continue
                 unknown, measured = screen(samples)
-                unknown = () if name.startswith("made") else unknown
+                unknown = () if is_made(name) else unknown
                 clips.append(Clip(name, recording, split_of(recording), at, len(samples), unknown, measured))
                 target.write(samples.tobytes())
                 at += len(samples)
@@ -79,6 +79,11 @@ def gather(folders: Sequence[Path], cache: Path) -> tuple[list[Clip], Floats]:
     rows = json.loads(index.read_text())
     clips = [Clip(**{**r, "unknown": tuple(r["unknown"]), "measured": tuple(r["measured"])}) for r in rows]
     return clips, np.memmap(store, np.float32, "r")
+
+
+def is_made(name: str) -> bool:
+    """Whether a clip was made by code and not recorded, by its name."""
+    return name.startswith("made")
 
 
 def material(folders: Sequence[Path]) -> Iterable[tuple[str, str, Floats]]:

@@ -17,10 +17,10 @@ from vqa_toolkit.errors import FaultError, UsageError
 from vqa_toolkit.simulate.core import Extent, SoundFault
 from vqa_toolkit.simulate.sound._codec import recode
 from vqa_toolkit.simulate.sound.clicks import Clicks
-from vqa_toolkit.simulate.sound.distortion import STARVED, Clipping, Distortion, sdr_db
+from vqa_toolkit.simulate.sound.distortion import STARVED, Clipping, Distortion, best_gain, sdr_db
 from vqa_toolkit.simulate.sound.hiss import Hiss
 from vqa_toolkit.simulate.sound.hum import Hum
-from vqa_toolkit.train.artifacts_data import RATE, Clip, Floats
+from vqa_toolkit.train.artifacts_data import RATE, Clip, Floats, is_made
 from vqa_toolkit.train.artifacts_vary import LONGEST_STRETCH, MIX_SHARE, mixed, varied
 
 CLASSES = ("none", "hum", "hiss", "distortion", "clicks")
@@ -214,7 +214,7 @@ def unfit(name: str, clip: Clip) -> bool:
 
 def blends(clip: Clip) -> bool:
     """Whether a clip may lie beneath another: noise or a steady tone there would be the very defect that is not labelled."""
-    return not (clip.name.startswith("made") or "hiss" in clip.unknown or unfit("hiss", clip))
+    return not (is_made(clip.name) or "hiss" in clip.unknown or unfit("hiss", clip))
 
 
 def fault_of(name: str, kind: str, rng: np.random.Generator) -> SoundFault:
@@ -253,7 +253,7 @@ def audible(name: str, clean: Floats, faulty: Floats, extent: Extent) -> bool:
         share = extent.expected.get("clipped_share", 1.0)
         if sdr_db(c, faulty[keep]) >= DISTORTION_SDR_DB or share <= 0.001 or float(np.abs(c).max()) <= 1e-3:
             return False
-        same = float(c @ faulty[keep]) / float(c @ c) * c
+        same = best_gain(c, faulty[keep]) * c
         return bool(np.mean(cells(faulty[keep] - same) > cells(same)) > DISTORTION_CELLS)
     if 10 * np.log10(np.mean(d * d) + 1e-20) < FAINTEST_DBFS:
         return False

@@ -13,7 +13,7 @@ from vqa_toolkit.simulate.core import Extent, SoundFault, param
 from vqa_toolkit.simulate.sound._span import Range, Samples, by_strength, touched
 
 KINDS = ("impulse", "pop", "burst", "step", "words", "dropped", "repeated", "splice", "crackle", "zeroed", "held")
-PULSES = ("impulse", "pop", "burst", "step", "words", "crackle")  # added to the programme; the others displace it
+PULSES = ("impulse", "pop", "burst", "step", "words", "crackle")  # added to the programme (words instead of it)
 WEAK_PEAK, STRONG_PEAK = 1.5, 20.0  # click peak over the local RMS of the programme
 LOCAL_S = 0.05  # the neighbourhood that a click is scaled to
 QUIET_PEAK = 0.003  # re full scale: the smallest click, where the programme is silent

@@ -114,12 +114,17 @@ def pumped(x: Samples, rate: int, drive: float) -> Samples:
     return np.asarray(driven * (rms(x) / max(rms(driven), 1e-12)), dtype=np.float32)
 
 
+def best_gain(clean: NDArray[np.floating], damaged: NDArray[np.floating]) -> float:
+    """The g by which g·x comes nearest to y, of x that is not silent: ⟨x, y⟩ / ⟨x, x⟩."""
+    return float((clean * damaged).sum(dtype=np.float64)) / float(np.square(clean, dtype=np.float64).sum())
+
+
 def sdr_db(clean: NDArray[np.floating], damaged: NDArray[np.floating]) -> float:
     """Signal to distortion ratio, dB: 20·log10(‖g·x‖/‖y − g·x‖) with the g that fits best; capped at 120 dB."""
     power = float(np.square(clean, dtype=np.float64).sum())
     if power == 0:
         return 120.0
-    gain = float((clean * damaged).sum(dtype=np.float64)) / power
+    gain = best_gain(clean, damaged)
     rest = float(np.square(damaged - np.float32(gain) * clean, dtype=np.float64).sum())
     return min(db(abs(gain) * float(np.sqrt(power / max(rest, 1e-24)))), 120.0)
 
