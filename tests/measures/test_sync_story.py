@@ -52,6 +52,15 @@ def test_a_drift_is_told_with_its_slope(slope: float) -> None:
     assert story.offset_at(12.0) == pytest.approx(40.0, abs=8.0)
 
 
+@pytest.mark.parametrize(("slope", "kind"), [(-120.0, "constant"), (-300.0, "drift")])
+def test_over_several_shots_a_drift_must_pass_what_their_readings_differ_by(slope: float, kind: str) -> None:
+    t, v = drawn(lambda x: slope * x / 60.0, 24.0)
+    votes = line(lambda x: slope * x / 60.0, 24.0)
+    assert tell(votes, t, v, np.zeros(len(t), int), LEAST).kind == "drift"
+    shots = [vote._replace(track=int(vote.start >= 12.0)) for vote in votes]
+    assert tell(shots, t, v, np.where(t < 12.0, 0, 1), LEAST).kind == kind
+
+
 def test_a_long_drift_is_told_from_averaged_rows() -> None:
     story = told(lambda t: 5.0 * (t - 600.0) / 60.0, 1200.0)
     assert story.kind == "drift"

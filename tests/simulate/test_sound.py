@@ -170,6 +170,34 @@ def test_every_click_is_at_its_label_to_the_sample(kind: str) -> None:
     assert step[: begins - 3].max() <= 1.05 * usual
 
 
+def test_an_inverted_stretch_has_the_other_sign() -> None:
+    clean = programme()
+    out, extent = Clicks(kind="inverted", count=5, **SPAN).apply(clean, RATE, np.random.default_rng(4))
+    for at in np.round(np.array(extent.times) * RATE).astype(int):
+        changed = np.flatnonzero((out != clean)[at : at + RATE // 50].any(axis=1)) + at
+        assert 0.0009 * RATE <= len(changed) <= 0.0101 * RATE
+        np.testing.assert_array_equal(out[changed], -clean[changed])
+
+
+def test_what_overflows_begins_again_at_the_other_end() -> None:
+    clean = programme()
+    out, _ = Distortion(kind="wrapped", share=0.1, **SPAN).apply(clean, RATE, np.random.default_rng(4))
+    part, level = slice(RATE, 3 * RATE), float(np.quantile(np.abs(clean[RATE : 3 * RATE]), 0.9))
+    over = np.abs(clean[part]) > level * 1.0001
+    np.testing.assert_allclose(out[part][over], (clean[part] - 2 * level * np.sign(clean[part]))[over], atol=1e-6)
+    under = np.abs(clean[part]) < level * 0.9999
+    np.testing.assert_allclose(out[part][under], clean[part][under], atol=1e-6)
+
+
+def test_a_slow_amplifier_takes_no_step_that_is_too_large() -> None:
+    clean = programme()
+    part = slice(RATE, 3 * RATE)
+    out, _ = Distortion(kind="slewed", strength=1.0, **SPAN).apply(clean, RATE, np.random.default_rng(4))
+    usual = float(np.quantile(np.abs(np.diff(clean[part], axis=0)), 0.5))
+    assert np.abs(np.diff(out[part], axis=0)).max() <= usual * 1.001
+    assert np.array_equal(out[RATE], clean[RATE])
+
+
 def test_wrong_words_are_constant_and_a_held_sample_stands_still() -> None:
     clean = programme()
     out, extent = Clicks(kind="words", count=5, strength=1.0, **SPAN).apply(clean, RATE, np.random.default_rng(4))

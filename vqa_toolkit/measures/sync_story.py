@@ -19,7 +19,7 @@ from vqa_toolkit.core import Signal
 from vqa_toolkit.measures.sync_verdict import FRAME_MS, POOL_S, Vote, reading, votes, weight
 
 ROW_S = 0.2  # a row of the map
-LEAST_STEP_MS = 70.0  # smaller jumps are within what one speaker's readings wander
+LEAST_STEP_MS = 70.0  # smaller jumps, and smaller drifts over several shots, are within what readings wander
 LEAST_PIECE_S = 2.0  # between two jumps, or between a jump and an end
 # Similarity (cosine × rows) that a path must collect beyond the best constant one. Of 52 constant clips of 10 to 35 s of
 # validation and training speakers none gains 0.37 by a slope (none of 20 s and more 0.15), and none 1.1 by a jump; under
@@ -106,7 +106,9 @@ def tell(found: Sequence[Vote], t: Floats, v: Floats, tracks: NDArray[np.integer
     asked = DRIFT_GAIN * max(1.0, DRIFT_S / float(rows.t[-1] - rows.t[0]))
     known = int(np.isfinite(rows.v).any(axis=1).sum())
     sure = total / max(known, 1) * weight(known * ROW_S) >= least  # as a window must be, along the line
-    if sure and total - plain - asked > gain:
+    several = len({w.track for w in found}) > 1  # each shot's readings are off by something of its own
+    moved = abs(line.slope) / 60.0 * float(rows.t[-1] - rows.t[0])
+    if sure and total - plain - asked > gain and (moved >= LEAST_STEP_MS or not several):
         best, gain = line, total - plain - asked
     total, steps = _steps(rows, filled, least)
     if total - plain - STEP_GAIN * len(steps.jumps) > gain:

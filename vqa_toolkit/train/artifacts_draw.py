@@ -35,14 +35,15 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
 }
 KINDS: dict[str, tuple[str, ...]] = {
     "hum": ("harmonic", "harmonic", "harmonic", "rectified", "buzz"),
-    "hiss": ("white", "white", "pink", "brown", "shaped", "shaped", "band", "band", "band"),
+    "hiss": ("white", "white", "pink", "brown", "brown", "shaped", "shaped", "band", "band", "band"),
     "distortion": ("hard", "hard", "clipping", "clipping", "soft", "soft", "tube", "asymmetric", "crossover", "bitcrush",
-                   "decimate", "agc"),
+                   "decimate", "agc", "wrapped", "slewed", "rectified"),
     "clicks": ("impulse", "impulse", "impulse", "pop", "burst", "burst", "step", "words", "words", "dropped", "dropped",
-               "splice", "crackle", "zeroed", "held", "held"),
+               "splice", "splice", "crackle", "zeroed", "held", "held", "inverted", "inverted"),
 }  # fmt: skip
 MADE_AT = (RATE, RATE, RATE * 3 // 2, RATE * 3 // 2, RATE * 3 // 2)  # where faults are made; 48 kHz: as in most files
 NARROW_SHARE, NARROW_AT = 0.22, (8_000, 12_000, 16_000, 16_000, 22_400, 24_000)  # training seconds of a lower rate
+PURE_SHARE = 0.15  # of harmonic hums are a sine
 SLOW = ("codec", "reencode")  # distortions that go through an encoder: drawn into the bank, not on the fly
 NOISY = tuple(f"made {k}" for k in ("rain", "surf", "room", "claps", "scene rain", "scene surf", "scene applause"))
 SATURATED = tuple(f"made {k}" for k in ("guitar", "square", "room", "scene guitar", "scene square"))
@@ -153,7 +154,7 @@ class Source:
                 wave, extent = applied(fault_of(name, kind, self.rng), before, self.rng, rate)
             except FaultError:
                 return None
-            if not audible(name, before, wave, extent):
+            if not audible(name, before, wave, extent) or unheard(wave):
                 return None
             snr = float(extent.expected.get("snr_db", extent.expected.get("sdr_db", float("nan"))))
             kinds.append(kind)
@@ -221,7 +222,8 @@ def fault_of(name: str, kind: str, rng: np.random.Generator) -> SoundFault:
     """The simulator's fault with a strength at random over its scale (from 0.3 where weaker is mere colour)."""
     strength = float(rng.uniform(0, 1))
     if name == "hum":
-        return Hum(kind=kind, strength=strength)
+        pure = kind == "harmonic" and rng.random() < PURE_SHARE
+        return Hum(kind=kind, strength=strength, harmonics=1 if pure else None)
     if name == "hiss":
         return Hiss(colour=kind, strength=strength)
     if name == "clicks":
@@ -233,6 +235,12 @@ def fault_of(name: str, kind: str, rng: np.random.Generator) -> SoundFault:
     return Distortion(
         kind=kind, strength=0.3 + 0.7 * strength if kind in ("agc", "bitcrush") else strength, codec=codec
     )
+
+
+def unheard(wave: Floats) -> bool:
+    """Whether hardly anything is left of a second of programme with a fault, (n,)."""
+    kept = wave[MARGIN : MARGIN + RATE].astype(np.float64)
+    return bool(10 * np.log10(np.mean(kept * kept) + 1e-20) < FAINTEST_DBFS)
 
 
 HUM_OVER_DB = 3.0  # a line over the programme in its own 2 Hz

@@ -1,4 +1,5 @@
-"""Clean sound, varied: another speed, another tone, another recording beneath. Hundreds of recordings become many more.
+"""Clean sound, varied: another speed, another tone, a room, a compressor, another recording beneath. Hundreds of recordings become
+many more.
 
 Nothing here may sound like a defect, or a label "no defect" would be a lie: what is mixed in is programme at a programme's
 level, never a steady sound under another one, and a tone curve changes levels without adding anything.
@@ -8,24 +9,53 @@ from __future__ import annotations
 
 import numpy as np
 
-from vqa_toolkit.train.artifacts_data import Floats
+from vqa_toolkit.train.artifacts_data import RATE, Floats
 
 SPEEDS = ((9, 10), (10, 9), (7, 8), (8, 7), (5, 6), (6, 5))  # up, down of a resampling: pitch and tempo together
 SPEED_SHARE, TONE_SHARE, DULL_SHARE, MIX_SHARE = 0.3, 0.5, 0.12, 0.3  # of training seconds
+ROOM_SHARE, LEVEL_SHARE = 0.2, 0.12  # the same
 LONGEST_STRETCH = max(down / up for up, down in SPEEDS)
 TONE_DB = 5.0  # standard deviation of the tone curve at its eight points
 UNDER_DB = (0.0, 12.0)  # the second recording beneath the first, by RMS
+REVERBERATION_S, WET_DB = (0.1, 1.2), (-22.0, 0.0)  # until the room is 60 dB down; the room beside the direct sound
+RATIO, SMOOTH_S = (1.5, 4.0), (0.02, 0.15)  # of a compressor; time over which it takes the level
 
 
 def varied(wave: Floats, size: int, rng: np.random.Generator) -> Floats:
-    """``wave`` (n ≥ 1.2·size,) at another speed and with another tone; returns (size,)."""
+    """``wave`` (n ≥ 1.2·size,) at another speed, with another tone, in a room, compressed; returns (size,)."""
     from scipy.signal import resample_poly
 
     if rng.random() < SPEED_SHARE:
         up, down = SPEEDS[rng.integers(len(SPEEDS))]
         wave = resample_poly(wave[: -(-size * down // up) + 1], up, down).astype(np.float32)
     wave = wave[:size]
-    return toned(wave, rng) if rng.random() < TONE_SHARE else wave
+    for share, change in ((TONE_SHARE, toned), (ROOM_SHARE, roomy), (LEVEL_SHARE, levelled)):
+        if rng.random() < share:
+            wave = change(wave, rng)
+    return wave
+
+
+def roomy(wave: Floats, rng: np.random.Generator) -> Floats:
+    """The sound in a room: its answer is noise that decays, softer in the treble."""
+    from scipy.signal import fftconvolve, lfilter
+
+    t = np.arange(int(RATE * rng.uniform(*REVERBERATION_S))) / RATE
+    dull = rng.uniform(0.0, 0.9)
+    answer = lfilter([1 - dull], [1, -dull], rng.standard_normal(len(t))) * 10 ** (-3 * t / t[-1])
+    answer *= 10 ** (rng.uniform(*WET_DB) / 20) / np.sqrt(np.square(answer).sum())
+    answer[0] += 1.0
+    return np.asarray(fftconvolve(wave, answer)[: len(wave)], np.float32)
+
+
+def levelled(wave: Floats, rng: np.random.Generator) -> Floats:
+    """The sound through a slow compressor, as programmes are: loud parts softer, soft parts louder, no sample bent."""
+    from scipy.signal import lfilter
+
+    keep = float(np.exp(-1 / (rng.uniform(*SMOOTH_S) * RATE)))
+    level = np.sqrt(np.asarray(lfilter([1 - keep], [1, -keep], np.square(wave, dtype=np.float64))))
+    usual = max(float(np.sqrt(np.mean(np.square(wave, dtype=np.float64)))), 1e-6)
+    gain = (np.maximum(level, 0.1 * usual) / usual) ** (1 / rng.uniform(*RATIO) - 1)
+    return np.asarray(wave * gain, np.float32)
 
 
 def toned(wave: Floats, rng: np.random.Generator) -> Floats:

@@ -12,7 +12,9 @@ from vqa_toolkit.errors import FaultError
 from vqa_toolkit.simulate.core import Extent, SoundFault, param
 from vqa_toolkit.simulate.sound._span import Range, Samples, by_strength, touched
 
-KINDS = ("impulse", "pop", "burst", "step", "words", "dropped", "repeated", "splice", "crackle", "zeroed", "held")
+KINDS = (
+    "impulse", "pop", "burst", "step", "words", "dropped", "repeated", "splice", "crackle", "zeroed", "held", "inverted",
+)  # fmt: skip
 PULSES = ("impulse", "pop", "burst", "step", "words", "crackle")  # added to the programme (words instead of it)
 WEAK_PEAK, STRONG_PEAK = 1.5, 20.0  # click peak over the local RMS of the programme
 LOCAL_S = 0.05  # the neighbourhood that a click is scaled to
@@ -21,7 +23,7 @@ APART_S = 0.02  # two clicks are at least this far apart (but for crackle)
 EDGE_S = 0.005  # no click this close to the ends of the span
 SHORT_S, LONG_S = 0.00005, 0.005  # click durations
 BURST_S, RETURN_S = (0.0003, 0.004), (0.001, 0.012)  # length of a burst; time constant of a jump's return
-HELD_S, WORDS = (0.001, 0.01), 4  # how long a sample is held; the most wrong words in a row
+HELD_S, WORDS = (0.001, 0.01), 4  # how long a sample is held, or sound inverted; the most wrong words in a row
 CANDIDATES = 24  # places tried for a splice: the strength picks among their jumps
 
 
@@ -32,13 +34,14 @@ class Clicks(SoundFault):
     Strength scales their peak over the local RMS (1.5 to 20 times) or the size of the jump.
 
     ``impulse``: 0.05–1 ms of decaying alternation; ``pop``: one low swing of 1–5 ms; ``burst``: 0.3–4 ms of noise or of a
-    ringing tone, as of a scratch; ``step``: a jump that returns within some 10 ms; ``dropped``: 1–10 ms of samples cut
+    ringing tone, as of a scratch; ``step``: a jump that returns within some 10 ms; ``dropped``: 1–25 ms of samples cut
     out; ``repeated``: a buffer of 1–20 ms played again; ``splice``: a jump to another moment; ``zeroed``: 0.5–5 ms of
-    zeros; ``held``: a sample repeated for 1–10 ms; ``words``: up to four samples replaced by one wrong value of the
-    click's peak, as by a bit error; ``crackle``: dense small impulses. Dropped, repeated and splice keep the length: they
-    play displaced sound until the span ends (where the jump back is one more click) or the next click. All channels
-    click together. Label times are the first damaged sample of each click, of ``held`` the first good one, since a
-    held sample joins what precedes it and jumps to what follows. Expected: count, rate_per_s.
+    zeros; ``inverted``: 1–10 ms with their sign changed; ``held``: a sample repeated for 1–10 ms; ``words``: up to four
+    samples replaced by one wrong value of the click's peak, as by a bit error; ``crackle``: dense small impulses.
+    Dropped, repeated and splice keep the length: they play displaced sound until the span ends (where the jump back is
+    one more click) or the next click. All channels click together. Label times are the first damaged sample of each
+    click, of ``held`` the first good one, since a held sample joins what precedes it and jumps to what follows.
+    Expected: count, rate_per_s.
     """
 
     name: ClassVar[str] = "clicks"
@@ -62,6 +65,9 @@ class Clicks(SoundFault):
         elif self.kind == "zeroed":
             for a in at:
                 out[a : min(a + int(rng.uniform(0.0005, LONG_S) * rate), where.last)] = 0.0
+        elif self.kind == "inverted":
+            for a in at:
+                out[a : min(a + int(rng.uniform(*HELD_S) * rate), where.last)] *= -1.0
         elif self.kind == "held":
             ends = np.minimum(at + (rng.uniform(*HELD_S, len(at)) * rate).astype(np.int64), where.last - 1)
             for a, end in zip(at, ends, strict=True):
@@ -141,7 +147,7 @@ class Clicks(SoundFault):
             out[a : a + len(piece)] = piece
 
     def _offsets(self, where: Range, rng: np.random.Generator) -> NDArray[np.int64]:
-        low, high = {"dropped": (0.001, 0.01), "repeated": (-0.02, -0.001), "splice": (0.05, 0.5)}[self.kind]
+        low, high = {"dropped": (0.001, 0.025), "repeated": (-0.02, -0.001), "splice": (0.05, 0.5)}[self.kind]
         offsets = (rng.uniform(low, high, CANDIDATES) * where.rate).astype(np.int64)
         if self.kind == "splice":
             offsets *= rng.choice((-1, 1), CANDIDATES)

@@ -14,8 +14,11 @@ from vqa_toolkit.simulate.sound._span import Range, Samples, by_strength, db, rm
 
 KINDS = (
     "hard", "soft", "tube", "asymmetric", "crossover", "foldback", "bitcrush", "decimate", "agc", "codec", "reencode",
+    "wrapped", "slewed", "rectified",
 )  # fmt: skip
 WEAK_SHARE, STRONG_SHARE = 0.003, 0.30  # of samples beyond the clipping level
+SLEW_SHARE = (0.05, 0.5)  # of steps that are too steep, weak and strong
+RECTIFIED = (0.15, 0.9)  # how much of the magnitude is added, weak and strong
 DEAD_SHARE = (0.15, 0.6)  # of samples within the dead zone of a crossover, weak and strong
 WEAK_HOLD_HZ, STRONG_HOLD_HZ = 12_000.0, 3_000.0  # rate at which samples are taken and held
 WEAK_BITS, STRONG_BITS = 8.0, 3.0  # per sample
@@ -33,7 +36,9 @@ class Distortion(SoundFault):
 
     With c the level exceeded by ``share`` of the samples: ``hard`` clip(x, ±c); ``soft`` c·tanh(x/c); ``tube``
     c·(tanh(x/c + ½) − tanh ½); ``asymmetric`` min(x, c); ``crossover`` sign(x)·max(|x| − d, 0), a dead zone about zero;
-    ``foldback`` reflects at ±c; ``bitcrush`` rounds to ``bits``; ``decimate`` holds every k-th sample without a filter
+    ``foldback`` reflects at ±c; ``wrapped`` begins again at ∓c, as whole
+    numbers do that overflow; ``slewed`` follows by no more than a step that 5 to 50 % of the steps pass; ``rectified``
+    x + k·|x| without its mean, k 0.15 to 0.9; ``bitcrush`` rounds to ``bits``; ``decimate`` holds every k-th sample without a filter
     (12 to 3 kHz); ``agc`` divides by a fast envelope and saturates; ``codec`` encodes by ``codec`` at ``bit_rate``; ``reencode``
     clips, attenuates and encodes at 96 kb/s, so that no flat top is left. The level is kept but for ``attenuate_db``.
     Expected: clipped_share in [0, 1] (kinds with c), sdr_db (undistorted over distortion, best scale).
@@ -60,7 +65,7 @@ class Distortion(SoundFault):
         out = audio.copy()
         out[where.cut] = damaged
         facts = {"sdr_db": sdr_db(clean, damaged)}
-        if self.kind in ("hard", "soft", "tube", "asymmetric", "foldback", "reencode"):
+        if self.kind in ("hard", "soft", "tube", "asymmetric", "foldback", "reencode", "wrapped"):
             facts["clipped_share"] = float(np.mean(np.abs(clean) >= level))
         return out, Extent(where.start, where.end, expected=facts)
 
@@ -81,6 +86,11 @@ class Distortion(SoundFault):
         if self.kind == "crossover":
             dead = float(np.quantile(np.abs(x), by_strength(None, *DEAD_SHARE, self.strength)))
             return np.asarray(np.sign(x) * np.maximum(np.abs(x) - dead, 0), dtype=np.float32)
+        if self.kind == "slewed":
+            return slewed(x, by_strength(None, *SLEW_SHARE, self.strength))
+        if self.kind == "rectified":
+            mixed = x + by_strength(None, *RECTIFIED, self.strength) * np.abs(x)
+            return np.asarray(mixed - mixed.mean(axis=0), dtype=np.float32)
         if self.kind == "decimate":
             held = np.exp(by_strength(None, np.log(WEAK_HOLD_HZ), np.log(STRONG_HOLD_HZ), self.strength))
             step = max(2, round(where.rate / held))
@@ -94,11 +104,33 @@ def shaped(x: Samples, c: float, kind: str) -> NDArray[np.floating]:
         return np.clip(x, -c, c)
     if kind == "asymmetric":
         return np.minimum(x, c)
+    if kind == "wrapped":
+        return np.asarray(np.mod(x + c, 2 * c) - c)
     if kind == "soft":
         return np.asarray(c * np.tanh(x / c))
     if kind == "tube":
         return np.asarray(c * (np.tanh(x / c + 0.5) - np.tanh(0.5)))
     return np.asarray(c - np.abs(np.mod(x + c, 4 * c) - 2 * c))
+
+
+def slewed(x: Samples, share: float) -> Samples:
+    """``x`` (n, channels) by an amplifier that is too slow: no step is larger than ``share`` of its own steps are."""
+    steps = np.abs(np.diff(x, axis=0))
+    most = max(float(np.quantile(steps, 1 - share)), 1e-7)
+    out = x.copy()
+    for column in out.T:
+        follow(column, most)
+    return out
+
+
+def follow(wave: NDArray[np.float32], most: float) -> None:
+    """Let ``wave`` (n,) follow itself by steps of ``most`` at the most, in place."""
+    values = wave.tolist()
+    at = values[0]
+    for i, wanted in enumerate(values):
+        at += min(max(wanted - at, -most), most)
+        values[i] = at
+    wave[:] = values
 
 
 def pumped(x: Samples, rate: int, drive: float) -> Samples:

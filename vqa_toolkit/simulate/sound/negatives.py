@@ -189,6 +189,58 @@ def _struck(t: Wave, rate: int, rng: np.random.Generator) -> Wave:
     return np.asarray(hit + 10 ** (rng.uniform(-40, -12) / 20) * answer * np.exp(-4 * t / t[-1]))
 
 
+def animals(n: int, rate: int, rng: np.random.Generator) -> Wave:
+    """Croaks, buzzes, chirps and calls: trains of damped pulses through a throat, pure tones in bursts, and gliding whistles, which
+    resemble flat tops, hum and clicks."""
+    out, at = np.zeros(n), -int(rng.uniform(0, 1) * rate)
+    callers = [_caller(rng) for _ in range(int(rng.integers(1, 5)))]
+    apart_s = np.exp(rng.uniform(np.log(0.03), np.log(1.5)))
+    while at < n:
+        call = callers[rng.integers(len(callers))](rate, rng) * rng.uniform(0.2, 1)
+        first, last = max(at, 0), min(at + len(call), n)
+        if last > first:
+            out[first:last] += call[first - at : last - at]
+        at += int(len(call) * rng.uniform(0.3, 1.2)) + int(rng.exponential(apart_s) * rate)
+    bed = coloured_noise(str(rng.choice(("brown", "pink"))), n, 1, rate, rng)[:, 0]
+    out /= max(float(np.abs(out).max()), 1e-9)
+    return np.asarray(out + bed / bed.std() * 10 ** (rng.uniform(-85, -65) / 20))
+
+
+def _caller(rng: np.random.Generator) -> Callable[[int, np.random.Generator], Wave]:
+    """One animal: how it calls is drawn once, and a little of it again in each call."""
+    kind, length_s = rng.integers(0, 3), np.exp(rng.uniform(np.log(0.05), np.log(0.8)))
+    hz, pulses = np.exp(rng.uniform(np.log(500), np.log(7000))), np.exp(rng.uniform(np.log(15), np.log(160)))
+    damping, bend, shape = rng.uniform(0.0008, 0.006), rng.uniform(-1.2, 1.2), rng.uniform(0.5, 4)
+    formants = hz * np.array([1.0, rng.uniform(1.3, 2.2), rng.uniform(2.3, 3.5)])
+
+    def call(rate: int, rng: np.random.Generator) -> Wave:
+        n = int(length_s * rng.uniform(0.7, 1.3) * rate) + 64
+        t = np.arange(n) / rate
+        envelope = np.sin(np.pi * (np.arange(n) + 0.5) / n) ** rng.uniform(0.4, 1.5)
+        if kind == 0:  # a croak: pulses that ring in the throat
+            size = int(0.04 * rate)
+            s = np.arange(size) / rate
+            ring = sum(
+                np.sin(2 * np.pi * min(f, 0.45 * rate) * s) * np.exp(-s / damping) / (k + 1)
+                for k, f in enumerate(formants)
+            )
+            train = np.zeros(n)
+            train[
+                np.minimum(
+                    np.cumsum(rate / pulses * rng.uniform(0.93, 1.07, int(n * pulses / rate) + 1)).astype(int), n - 1
+                )
+            ] = 1.0
+            wave = np.convolve(train, ring * np.minimum(s / 0.0004, 1.0))[:n]
+        elif kind == 1:  # an insect: a tone in bursts
+            wave = np.sin(2 * np.pi * hz * t) * np.maximum(np.sin(2 * np.pi * pulses * t), 0.0) ** shape
+        else:  # a whistle that glides
+            glide = hz * 2 ** (bend * t / t[-1] + 0.1 * np.sin(2 * np.pi * pulses / 4 * t))
+            wave = tone(np.minimum(glide, 0.4 * rate), rate, np.array([1.0, 0.3, 0.1]) ** shape, rng)
+        return np.asarray(wave * envelope / max(float(np.abs(wave).max()), 1e-9))
+
+    return call
+
+
 def rain(n: int, rate: int, rng: np.random.Generator) -> Wave:
     """A bed of many drops whose loudness wanders, and single drops that ring: near hiss, and never stationary."""
     t = np.arange(n) / rate
@@ -229,5 +281,5 @@ def sines(n: int, rate: int, rng: np.random.Generator) -> Wave:
 
 NEGATIVES: dict[str, Maker] = {
     "square": square, "bass": bass, "chord": chord, "guitar": guitar, "engine": engine, "drums": drums,
-    "claps": claps, "impacts": impacts, "rain": rain, "surf": surf, "room": room, "sines": sines,
+    "claps": claps, "impacts": impacts, "animals": animals, "rain": rain, "surf": surf, "room": room, "sines": sines,
 }  # fmt: skip
