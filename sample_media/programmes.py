@@ -161,7 +161,7 @@ def presenter(p: dict[str, Any]) -> Clip:
         (20.8, "If you hear me before you see me, something is wrong."),
         (24.9, "That is all for now. Goodbye!"),
     )
-    lengths = (8.7, 7.8, 7.7, 3.8)
+    lengths = (8.72, 7.8, 7.68, 3.8)  # whole pictures, or the mouth would repeat some of its own
     seconds = sum(lengths)
     speech, phonemes, lines = speak(said, "en-us+f2", seconds, 150, 60)
     state = mouth(phonemes, speech, np.arange(round(seconds * FPS)) / FPS + 0.5 / FPS)
