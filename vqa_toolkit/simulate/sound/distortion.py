@@ -36,11 +36,11 @@ class Distortion(SoundFault):
 
     With c the level exceeded by ``share`` of the samples: ``hard`` clip(x, ±c); ``soft`` c·tanh(x/c); ``tube``
     c·(tanh(x/c + ½) − tanh ½); ``asymmetric`` min(x, c); ``crossover`` sign(x)·max(|x| − d, 0), a dead zone about zero;
-    ``foldback`` reflects at ±c; ``wrapped`` begins again at ∓c, as whole
-    numbers do that overflow; ``slewed`` follows by no more than a step that 5 to 50 % of the steps pass; ``rectified``
-    x + k·|x| without its mean, k 0.15 to 0.9; ``bitcrush`` rounds to ``bits``; ``decimate`` holds every k-th sample without a filter
-    (12 to 3 kHz); ``agc`` divides by a fast envelope and saturates; ``codec`` encodes by ``codec`` at ``bit_rate``; ``reencode``
-    clips, attenuates and encodes at 96 kb/s, so that no flat top is left. The level is kept but for ``attenuate_db``.
+    ``foldback`` reflects at ±c; ``wrapped`` begins again at ∓c, as whole numbers do that overflow; ``slewed`` follows by no
+    more than a step that 5 to 50 % of the steps pass; ``rectified`` x + k·|x| without its mean, k 0.15 to 0.9; ``bitcrush``
+    rounds to ``bits``; ``decimate`` holds every k-th sample without a filter (12 to 3 kHz); ``agc`` divides by a fast
+    envelope and saturates; ``codec`` encodes by ``codec`` at ``bit_rate``; ``reencode`` clips, attenuates and encodes at
+    96 kb/s, so that no flat top is left. The level is kept but for ``attenuate_db``.
     Expected: clipped_share in [0, 1] (kinds with c), sdr_db (undistorted over distortion, best scale).
     """
 
