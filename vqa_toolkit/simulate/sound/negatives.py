@@ -217,20 +217,9 @@ def _caller(rng: np.random.Generator) -> Callable[[int, np.random.Generator], Wa
         n = int(length_s * rng.uniform(0.7, 1.3) * rate) + 64
         t = np.arange(n) / rate
         envelope = np.sin(np.pi * (np.arange(n) + 0.5) / n) ** rng.uniform(0.4, 1.5)
-        if kind == 0:  # a croak: pulses that ring in the throat
-            size = int(0.04 * rate)
-            s = np.arange(size) / rate
-            ring = sum(
-                np.sin(2 * np.pi * min(f, 0.45 * rate) * s) * np.exp(-s / damping) / (k + 1)
-                for k, f in enumerate(formants)
-            )
-            train = np.zeros(n)
-            train[
-                np.minimum(
-                    np.cumsum(rate / pulses * rng.uniform(0.93, 1.07, int(n * pulses / rate) + 1)).astype(int), n - 1
-                )
-            ] = 1.0
-            wave = np.convolve(train, ring * np.minimum(s / 0.0004, 1.0))[:n]
+        if kind == 0:
+            gaps = rate / pulses * rng.uniform(0.93, 1.07, int(n * pulses / rate) + 1)
+            wave = _croak(n, rate, np.cumsum(gaps), formants, damping)
         elif kind == 1:  # an insect: a tone in bursts
             wave = np.sin(2 * np.pi * hz * t) * np.maximum(np.sin(2 * np.pi * pulses * t), 0.0) ** shape
         else:  # a whistle that glides
@@ -239,6 +228,16 @@ def _caller(rng: np.random.Generator) -> Callable[[int, np.random.Generator], Wa
         return np.asarray(wave * envelope / max(float(np.abs(wave).max()), 1e-9))
 
     return call
+
+
+def _croak(n: int, rate: int, at: Wave, formants: Wave, damping: float) -> Wave:
+    """Pulses at samples ``at`` that ring in a throat, (n,)."""
+    t = np.arange(int(0.04 * rate)) / rate
+    ring = np.minimum(t / 0.0004, 1.0) * np.exp(-t / damping)
+    ring *= sum(np.sin(2 * np.pi * min(hz, 0.45 * rate) * t) / k for k, hz in enumerate(formants, 1))
+    train = np.zeros(n)
+    train[np.minimum(at.astype(int), n - 1)] = 1.0
+    return np.convolve(train, ring)[:n]
 
 
 def rain(n: int, rate: int, rng: np.random.Generator) -> Wave:
