@@ -4,7 +4,7 @@ python -m benchmarks.artifacts_foreign --pristine DIR --work DIR [--split test|v
 
 Six seconds of recorded programmes in which nothing is unknown get one fault throughout, as files have them; a family is one
 filter or codec. Test recordings were never trained or tuned on. Training knows none of these ways of making faults but for the
-codecs: the simulator has starved MP3, Opus and ADPCM too, since their validation clips were missed. Some of the limits were
+codecs and for inverted stretches: the simulator has these too, since their validation clips were missed. Some of the limits were
 chosen with the validation recordings' clips among others. What is added lies 5 to 30 dB under the programme; what is changed
 differs from it by 3 % or more; of clicks a third or more step out of it. Clean programmes are judged beside them.
 """
@@ -241,7 +241,7 @@ def page(found: Sequence[Heard], split: str) -> str:
         "# Audio artifacts made by other tools", "",
         f"Written by `python -m benchmarks.artifacts_foreign`. Weights `{weights}`, {split} recordings, FFmpeg {ffmpeg.version()}.",
         f"{LONG_S} s of a programme with one fault throughout, made by FFmpeg; hum lies 5 to 25 dB, hiss 10 to 30 dB beneath it.",
-        "MP3, Opus and ADPCM are known from training, nothing else here is; limits were chosen with validation recordings' clips.",
+        "MP3, Opus, ADPCM and inversion are known from training, nothing else here is; limits were chosen with validation recordings' clips.",
         "Told: as the fault that was made (with notes). Beside it what else was told of the same clips, as more than a note.", "",
         "| made | clips | told (with notes) | also told |", "|---|--:|--:|---|", *rows, "",
         f"The same programmes as they are: {len(clean)} clips; told of {len(wrong)}{': ' if wrong else '.'}{'; '.join(wrong)}", "",

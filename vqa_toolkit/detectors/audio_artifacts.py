@@ -81,7 +81,7 @@ class AudioArtifacts(Detector):
     """
 
     name = "audio_artifacts"
-    version = "9"
+    version = "10"
     title = "Hum, hiss, distortion and clicks"
     defects = ARTIFACTS
     needs = (SOUND, NET_SOUND)
