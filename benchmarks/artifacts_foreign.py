@@ -241,7 +241,7 @@ def page(found: Sequence[Heard], split: str) -> str:
         "# Audio artifacts made by other tools", "",
         f"Written by `python -m benchmarks.artifacts_foreign`. Weights `{weights}`, {split} recordings, FFmpeg {ffmpeg.version()}.",
         f"{LONG_S} s of a programme with one fault throughout, made by FFmpeg; hum lies 5 to 25 dB, hiss 10 to 30 dB beneath it.",
-        "MP3, Opus, ADPCM and inversion are known from training, nothing else here is; limits were chosen with validation recordings' clips.",
+        "MP3, Opus, ADPCM and inversion are known from training, the rest not; limits were chosen with validation recordings' clips.",
         "Told: as the fault that was made (with notes). Beside it what else was told of the same clips, as more than a note.", "",
         "| made | clips | told (with notes) | also told |", "|---|--:|--:|---|", *rows, "",
         f"The same programmes as they are: {len(clean)} clips; told of {len(wrong)}{': ' if wrong else '.'}{'; '.join(wrong)}", "",
