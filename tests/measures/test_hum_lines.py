@@ -44,7 +44,9 @@ def test_the_lower_rate_keeps_low_tones_and_drops_what_would_fold_onto_the_mains
 def test_windows_stand_for_their_middle_second() -> None:
     scan = LineScan(2)
     noise = 1e-3 * np.random.default_rng(1).standard_normal(7 * RATE)  # without it rounding decides what stands highest
-    wave = np.repeat((np.sin(2 * np.pi * 60 * np.arange(7 * RATE) / RATE) + noise)[:, None], 2, axis=1).astype(np.float32)
+    wave = np.repeat((np.sin(2 * np.pi * 60 * np.arange(7 * RATE) / RATE) + noise)[:, None], 2, axis=1).astype(
+        np.float32
+    )
     scan.push(10.0 + np.arange(len(wave)) / RATE, wave)
     scan.close()
     signal = scan.curve.signal()
