@@ -103,11 +103,12 @@ def tell(found: Sequence[Vote], t: Floats, v: Floats, tracks: NDArray[np.integer
     plain, offset = _constant(filled)
     best, gain = Story("constant", offset), 0.0
     total, line = _line(rows.t, filled)
-    asked = DRIFT_GAIN * max(1.0, DRIFT_S / float(rows.t[-1] - rows.t[0]))
+    lasts = float(rows.t[-1] - rows.t[0])
+    asked = DRIFT_GAIN * max(1.0, DRIFT_S / lasts)
     known = int(np.isfinite(rows.v).any(axis=1).sum())
     sure = total / max(known, 1) * weight(known * ROW_S) >= least  # as a window must be, along the line
     several = len({w.track for w in found}) > 1  # each shot's readings are off by something of its own
-    moved = abs(line.slope) / 60.0 * float(rows.t[-1] - rows.t[0])
+    moved = abs(line.slope) / 60.0 * lasts
     if sure and total - plain - asked > gain and (moved >= LEAST_STEP_MS or not several):
         best, gain = line, total - plain - asked
     total, steps = _steps(rows, filled, least)

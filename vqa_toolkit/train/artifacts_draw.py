@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from vqa_toolkit.errors import FaultError, UsageError
 from vqa_toolkit.simulate.core import Extent, SoundFault
 from vqa_toolkit.simulate.sound._codec import recode
+from vqa_toolkit.simulate.sound._span import db, rms
 from vqa_toolkit.simulate.sound.clicks import Clicks
 from vqa_toolkit.simulate.sound.distortion import STARVED, Clipping, Distortion, best_gain, sdr_db
 from vqa_toolkit.simulate.sound.hiss import Hiss
@@ -154,7 +155,7 @@ class Source:
                 wave, extent = applied(fault_of(name, kind, self.rng), before, self.rng, rate)
             except FaultError:
                 return None
-            if not audible(name, before, wave, extent) or unheard(wave):
+            if not audible(name, before, wave, extent):
                 return None
             snr = float(extent.expected.get("snr_db", extent.expected.get("sdr_db", float("nan"))))
             kinds.append(kind)
@@ -237,15 +238,9 @@ def fault_of(name: str, kind: str, rng: np.random.Generator) -> SoundFault:
     )
 
 
-def unheard(wave: Floats) -> bool:
-    """Whether hardly anything is left of a second of programme with a fault, (n,)."""
-    kept = wave[MARGIN : MARGIN + RATE].astype(np.float64)
-    return bool(10 * np.log10(np.mean(kept * kept) + 1e-20) < FAINTEST_DBFS)
-
-
 HUM_OVER_DB = 3.0  # a line over the programme in its own 2 Hz
 HISS_CELLS = 0.12  # of the cells of 16 ms × 1/32 of the band in which noise is the louder
-FAINTEST_DBFS = -78.0  # RMS of what was added
+FAINTEST_DBFS = -78.0  # RMS of what was added, and of what is left of the programme
 DISTORTION_SDR_DB = 30.0  # 3 % of distortion
 DISTORTION_CELLS = 0.06  # of those cells in which what the distortion adds is the louder
 CLICK_OVER = 1.6  # the step over the largest step of the programme within 20 ms
@@ -254,6 +249,8 @@ CLICK_OVER = 1.6  # the step over the largest step of the programme within 20 ms
 def audible(name: str, clean: Floats, faulty: Floats, extent: Extent) -> bool:
     """Whether the fault stands out of the programme within the kept second; (n,) each; the rules are the constants'."""
     keep = slice(MARGIN, MARGIN + RATE)
+    if unheard(faulty[keep]):
+        return False
     if name == "clicks":
         return _steps_out(clean, faulty, np.asarray(extent.times))
     c, d = clean[keep].astype(np.float64), (faulty - clean)[keep].astype(np.float64)
@@ -263,7 +260,7 @@ def audible(name: str, clean: Floats, faulty: Floats, extent: Extent) -> bool:
             return False
         same = best_gain(c, faulty[keep]) * c
         return bool(np.mean(cells(faulty[keep] - same) > cells(same)) > DISTORTION_CELLS)
-    if 10 * np.log10(np.mean(d * d) + 1e-20) < FAINTEST_DBFS:
+    if unheard(d):
         return False
     if name == "hum":
         window = np.hanning(RATE // 2)
@@ -275,6 +272,11 @@ def audible(name: str, clean: Floats, faulty: Floats, extent: Extent) -> bool:
         return bool(np.max(added / there) > 10 ** (HUM_OVER_DB / 10))
     added, there = (cells(x) for x in (d, c))
     return bool(np.mean(added > there) > HISS_CELLS)
+
+
+def unheard(x: NDArray[np.floating]) -> bool:
+    """Whether hardly anything is in samples (n,)."""
+    return db(rms(x)) < FAINTEST_DBFS
 
 
 def cells(x: NDArray[np.float64]) -> NDArray[np.float64]:

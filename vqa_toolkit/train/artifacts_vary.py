@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from vqa_toolkit.simulate.sound._span import one_pole, rms
 from vqa_toolkit.train.artifacts_data import RATE, Floats
 
 SPEEDS = ((9, 10), (10, 9), (7, 8), (8, 7), (5, 6), (6, 5))  # up, down of a resampling: pitch and tempo together
@@ -37,11 +38,11 @@ def varied(wave: Floats, size: int, rng: np.random.Generator) -> Floats:
 
 def roomy(wave: Floats, rng: np.random.Generator) -> Floats:
     """The sound in a room: its answer is noise that decays, softer in the treble."""
-    from scipy.signal import fftconvolve, lfilter
+    from scipy.signal import fftconvolve
 
     t = np.arange(int(RATE * rng.uniform(*REVERBERATION_S))) / RATE
     dull = rng.uniform(0.0, 0.9)
-    answer = lfilter([1 - dull], [1, -dull], rng.standard_normal(len(t))) * 10 ** (-3 * t / t[-1])
+    answer = one_pole(rng.standard_normal(len(t)), dull) * 10 ** (-3 * t / t[-1])
     answer *= 10 ** (rng.uniform(*WET_DB) / 20) / np.sqrt(np.square(answer).sum())
     answer[0] += 1.0
     return np.asarray(fftconvolve(wave, answer)[: len(wave)], np.float32)
@@ -49,11 +50,9 @@ def roomy(wave: Floats, rng: np.random.Generator) -> Floats:
 
 def levelled(wave: Floats, rng: np.random.Generator) -> Floats:
     """The sound through a slow compressor, as programmes are: loud parts softer, soft parts louder, no sample bent."""
-    from scipy.signal import lfilter
-
     keep = float(np.exp(-1 / (rng.uniform(*SMOOTH_S) * RATE)))
-    level = np.sqrt(np.asarray(lfilter([1 - keep], [1, -keep], np.square(wave, dtype=np.float64))))
-    usual = max(float(np.sqrt(np.mean(np.square(wave, dtype=np.float64)))), 1e-6)
+    level = np.sqrt(one_pole(np.square(wave, dtype=np.float64), keep))
+    usual = max(rms(wave), 1e-6)
     gain = (np.maximum(level, 0.1 * usual) / usual) ** (1 / rng.uniform(*RATIO) - 1)
     return np.asarray(wave * gain, np.float32)
 
@@ -71,7 +70,7 @@ def toned(wave: Floats, rng: np.random.Generator) -> Floats:
 
 def mixed(first: Floats, second: Floats, rng: np.random.Generator) -> Floats:
     """``second`` beneath ``first``, (n,) each, 0 to 12 dB down by RMS; either may be silent."""
-    a, b = (float(np.sqrt(np.mean(x.astype(np.float64) ** 2))) for x in (first, second))
+    a, b = rms(first), rms(second)
     if min(a, b) < 1e-5:
         return first
     return first + second * np.float32(a / b * 10 ** (-rng.uniform(*UNDER_DB) / 20))

@@ -81,3 +81,10 @@ def db(ratio: float) -> float:
 def by_strength(given: float | None, weak: float, strong: float, strength: float) -> float:
     """An explicit parameter, or the point between ``weak`` (strength 0) and ``strong`` (strength 1)."""
     return float(weak + (strong - weak) * strength) if given is None else float(given)
+
+
+def one_pole(x: NDArray[np.floating], keep: float) -> NDArray[np.float64]:
+    """``x`` (n,) smoothed: y[i] = keep · y[i − 1] + (1 − keep) · x[i], from y = 0."""
+    from scipy.signal import lfilter
+
+    return np.asarray(lfilter([1 - keep], [1, -keep], x))

@@ -22,6 +22,7 @@ QUIET_PEAK = 0.003  # re full scale: the smallest click, where the programme is 
 APART_S = 0.02  # two clicks are at least this far apart (but for crackle)
 EDGE_S = 0.005  # no click this close to the ends of the span
 SHORT_S, LONG_S = 0.00005, 0.005  # click durations
+ZEROED_S = (0.0005, LONG_S)
 BURST_S, RETURN_S = (0.0003, 0.004), (0.001, 0.012)  # length of a burst; time constant of a jump's return
 HELD_S, WORDS = (0.001, 0.01), 4  # how long a sample is held, or sound inverted; the most wrong words in a row
 CANDIDATES = 24  # places tried for a splice: the strength picks among their jumps
@@ -62,12 +63,11 @@ class Clicks(SoundFault):
         out = audio.copy()
         if self.kind in PULSES:
             self._add_pulses(out, audio, at, where, rng)
-        elif self.kind == "zeroed":
+        elif self.kind in ("zeroed", "inverted"):
+            lengths_s = ZEROED_S if self.kind == "zeroed" else HELD_S
             for a in at:
-                out[a : min(a + int(rng.uniform(0.0005, LONG_S) * rate), where.last)] = 0.0
-        elif self.kind == "inverted":
-            for a in at:
-                out[a : min(a + int(rng.uniform(*HELD_S) * rate), where.last)] *= -1.0
+                part = out[a : min(a + int(rng.uniform(*lengths_s) * rate), where.last)]
+                part[:] = 0.0 if self.kind == "zeroed" else -part
         elif self.kind == "held":
             ends = np.minimum(at + (rng.uniform(*HELD_S, len(at)) * rate).astype(np.int64), where.last - 1)
             for a, end in zip(at, ends, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import ClassVar
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from vqa_toolkit.simulate.core import Extent, SoundFault, param
 from vqa_toolkit.simulate.sound._codec import recode
-from vqa_toolkit.simulate.sound._span import Range, Samples, by_strength, db, rms, touched
+from vqa_toolkit.simulate.sound._span import Range, Samples, by_strength, db, one_pole, rms, touched
 
 KINDS = (
     "hard", "soft", "tube", "asymmetric", "crossover", "foldback", "bitcrush", "decimate", "agc", "codec", "reencode",
@@ -115,32 +116,20 @@ def shaped(x: Samples, c: float, kind: str) -> NDArray[np.floating]:
 
 def slewed(x: Samples, share: float) -> Samples:
     """``x`` (n, channels) by an amplifier that is too slow: no step is larger than ``share`` of its own steps are."""
-    steps = np.abs(np.diff(x, axis=0))
-    most = max(float(np.quantile(steps, 1 - share)), 1e-7)
-    out = x.copy()
-    for column in out.T:
-        follow(column, most)
-    return out
+    most = max(float(np.quantile(np.abs(np.diff(x, axis=0)), 1 - share)), 1e-7)
 
+    def follow(at: float, wanted: float) -> float:
+        return at + min(max(wanted - at, -most), most)
 
-def follow(wave: NDArray[np.float32], most: float) -> None:
-    """Let ``wave`` (n,) follow itself by steps of ``most`` at the most, in place."""
-    values = wave.tolist()
-    at = values[0]
-    for i, wanted in enumerate(values):
-        at += min(max(wanted - at, -most), most)
-        values[i] = at
-    wave[:] = values
+    return np.stack([np.array([*accumulate(column, follow)], np.float32) for column in x.T.tolist()], axis=1)
 
 
 def pumped(x: Samples, rate: int, drive: float) -> Samples:
     """A gain control with too much drive: fast gain to a constant level, then saturation; same RMS as ``x``."""
-    from scipy.signal import lfilter
-
     fast = float(np.exp(-1 / (AGC_ATTACK_S * rate)))
     slow = float(np.exp(-1 / (AGC_RELEASE_S * rate)))
     level = np.abs(x).max(axis=1)
-    envelope = lfilter([1 - slow], [1, -slow], np.maximum(level, lfilter([1 - fast], [1, -fast], level)))
+    envelope = one_pole(np.maximum(level, one_pole(level, fast)), slow)
     floor = 0.05 * max(rms(x), 1e-6)
     driven = np.tanh(drive * x / np.maximum(envelope, floor)[:, None])
     return np.asarray(driven * (rms(x) / max(rms(driven), 1e-12)), dtype=np.float32)

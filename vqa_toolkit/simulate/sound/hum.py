@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vqa_toolkit.simulate.core import Extent, SoundFault, param
-from vqa_toolkit.simulate.sound._span import Samples, by_strength, reference_rms, rms, touched
+from vqa_toolkit.simulate.sound._span import Samples, by_strength, one_pole, reference_rms, rms, touched
 
 MAINS_HZ = (50.0, 60.0, 100.0, 120.0)  # mains and its rectified double
 DRIFT_HZ = 0.5  # mains frequency is kept within ± 0.5 Hz (EN 50160: ± 1 %)
@@ -87,7 +87,5 @@ def faded_edges(n: int, rate: int) -> NDArray[np.float64]:
 
 def softened(wave: NDArray[np.float64], rate: int, corner_hz: float = 4000.0) -> NDArray[np.float64]:
     """One-pole low-pass: a cable's capacity rounds the steps of switched mains."""
-    from scipy.signal import lfilter
-
     a = float(np.exp(-2 * np.pi * min(corner_hz, 0.4 * rate) / rate))
-    return np.asarray(lfilter([1 - a], [1, -a], wave))
+    return one_pole(wave, a)

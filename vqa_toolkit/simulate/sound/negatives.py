@@ -170,9 +170,8 @@ def impacts(n: int, rate: int, rng: np.random.Generator) -> Wave:
             length = min(len(thing), n - first)
             if first >= 0 and length > 0:
                 out[first : first + length] += thing[:length] * level * (1.0 if steady else rng.exponential(0.5))
-    bed = coloured_noise(str(rng.choice(("brown", "pink", "white"))), n, 1, rate, rng)[:, 0]
     out /= max(float(np.abs(out).max()), 1e-9)
-    return np.asarray(out + bed / bed.std() * 10 ** (rng.uniform(-80, -62) / 20))  # a quiet room: louder would be hiss
+    return np.asarray(out + quiet(("brown", "pink", "white"), (-80, -62), n, rate, rng))  # louder would be hiss
 
 
 def _struck(t: Wave, rate: int, rng: np.random.Generator) -> Wave:
@@ -201,9 +200,8 @@ def animals(n: int, rate: int, rng: np.random.Generator) -> Wave:
         if last > first:
             out[first:last] += call[first - at : last - at]
         at += int(len(call) * rng.uniform(0.3, 1.2)) + int(rng.exponential(apart_s) * rate)
-    bed = coloured_noise(str(rng.choice(("brown", "pink"))), n, 1, rate, rng)[:, 0]
     out /= max(float(np.abs(out).max()), 1e-9)
-    return np.asarray(out + bed / bed.std() * 10 ** (rng.uniform(-85, -65) / 20))
+    return np.asarray(out + quiet(("brown", "pink"), (-85, -65), n, rate, rng))
 
 
 def _caller(rng: np.random.Generator) -> Callable[[int, np.random.Generator], Wave]:
@@ -266,8 +264,13 @@ def surf(n: int, rate: int, rng: np.random.Generator) -> Wave:
 
 def room(n: int, rate: int, rng: np.random.Generator) -> Wave:
     """Room tone: low, soft, −85 to −66 dBFS."""
-    wave = coloured_noise(str(rng.choice(("brown", "pink"))), n, 1, rate, rng)[:, 0]
-    return np.asarray(wave / wave.std() * 10 ** (rng.uniform(-85, -66) / 20))
+    return quiet(("brown", "pink"), (-85, -66), n, rate, rng)
+
+
+def quiet(colours: tuple[str, ...], dbfs: tuple[float, float], n: int, rate: int, rng: np.random.Generator) -> Wave:
+    """Noise of a room, (n,): one of ``colours`` at a level between ``dbfs``."""
+    wave = coloured_noise(str(rng.choice(colours)), n, 1, rate, rng)[:, 0]
+    return np.asarray(wave / wave.std() * 10 ** (rng.uniform(*dbfs) / 20))
 
 
 def sines(n: int, rate: int, rng: np.random.Generator) -> Wave:
