@@ -35,7 +35,12 @@ def frames(clip: Clip) -> Any:
     plates = [np.round(rng.normal(0, 2.0, (HEIGHT + 64, WIDTH + 64, 1))).astype(np.int16) for _ in range(6)]
     n = 0
     for cut in clip.cuts:
-        for k in range(round(cut.seconds * FPS)):
+        count = round(cut.seconds * FPS)
+        if abs(count - cut.seconds * FPS) > 1e-6:
+            raise ValueError(
+                f"{clip.title}: a cut of {cut.seconds} s is no whole number of pictures; what moves in it would stumble."
+            )
+        for k in range(count):
             picture = cut.shot(k / FPS)
             y, x = rng.integers(0, 64, 2)
             grain = plates[n % 6][y : y + HEIGHT, x : x + WIDTH]
