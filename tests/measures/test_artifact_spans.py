@@ -21,6 +21,7 @@ class Bounds:
     """Limits of clicks."""
 
     clicks, click_over, click_rise = 0.5, 14.0, 9.0
+    sure_click, lone_click, repeated_click = 0.8, 0.95, 0.4
 
 
 def test_a_long_span_needs_the_limit_a_short_one_more() -> None:
@@ -73,6 +74,33 @@ def test_clicks_need_the_network_and_the_place() -> None:
     assert found[0].times == (2.25, 3.75)  # 1.0 s: not heard; 2.5 s: does not stand out; 3.0 s: an attack
     assert found[0].channels == (0,)
     assert (found[0].start, found[0].end) == (2.25, 3.755)
+
+
+@pytest.mark.parametrize(
+    ("heard", "times", "sure"),
+    [
+        ([0.9, 0.9, 0.0, 0.0], (0.2,), False),  # a lone click must be nearly certain
+        ([0.96, 0.96, 0.0, 0.0], (0.2,), True),
+        ([0.9, 0.9, 0.0, 0.0], (0.2, 0.4), True),  # of several one must be sure
+        ([0.7, 0.7, 0.0, 0.0], (0.2, 0.4), False),
+        ([0.45, 0.1, 0.1, 0.45], (0.2, 1.7), True),  # two that no window hears together back each other
+        ([0.45, 0.45, 0.0, 0.0], (0.2, 0.8), None),  # of two that one may hear nothing is said
+        ([0.45, 0.1, 0.1, 0.35], (0.2, 1.7), None),
+    ],
+)
+def test_clicks_back_each_other(heard: list[float], times: tuple[float, ...], sure: bool | None) -> None:
+    place = np.tile(np.array([[0.0, 30.0, 0.0]], np.float32), (len(times), 1))
+    events = Signal("click_events", "", np.array(times), place, (Axis("field", "", (0.0, 1.0, 2.0)),))
+    found = click_spans(probability(heard), events, Bounds)
+    assert [f.sure for f in found] == ([] if sure is None else [sure])
+
+
+def test_a_pause_does_not_end_a_span_and_the_middle_counts() -> None:
+    paused = [0.8] * 5 + [0.4] * 3 + [0.8] * 4  # nowhere below 0.6 of the limit
+    (found,) = artifact_spans(probability(paused), 0.6, 1.5, 0.0, 0.5)
+    assert (found.start, found.end, round(found.probability, 2)) == (0.0, 6.0, 0.8)
+    gone = [0.8] * 5 + [0.3] * 3 + [0.8] * 4
+    assert artifact_spans(probability(gone), 0.6, 1.5, 0.0, 0.5) == []  # two halves, too short for 0.8
 
 
 def test_noise_is_no_louder_than_the_quietest_place_of_its_span() -> None:

@@ -61,6 +61,13 @@ def test_brief_distortion_without_flat_tops_is_a_note() -> None:
     assert [f.severity for f in distortions(heard("distortion", 6.0) | steady, LIMITS)] == ["issue"]
 
 
+def test_what_is_only_likely_distorted_is_a_note() -> None:
+    likely = {"distortion": cells("distortion", [0.8 * p for p in lasting(6.0)])}
+    assert [f.severity for f in distortions(heard("distortion", 6.0, flat_tops=0.01) | likely, LIMITS)] == ["fyi"]
+    unlikely = {"distortion": cells("distortion", [0.6 * p for p in lasting(6.0)])}
+    assert list(distortions(heard("distortion", 6.0, flat_tops=0.01) | unlikely, LIMITS)) == []
+
+
 def test_a_lone_tone_is_not_distorted() -> None:
     assert list(distortions(heard("distortion", 6.0, beside_tone=-50.0, flat_tops=0.05), LIMITS)) == []
     assert len(list(distortions(heard("distortion", 6.0, beside_tone=-20.0), LIMITS))) == 1

@@ -11,17 +11,19 @@ from vqa_toolkit.core import Signal
 from vqa_toolkit.events import Span, spans
 
 STEADY_S = 5.0  # from this length on, the limit itself is enough
-SHORT_LIMIT = 0.97  # what the mean probability of the shortest span must reach
+SHORT_LIMIT = 0.97  # what the median probability of the shortest span must reach
+STAYS = 0.6  # of the limit: a span goes on through cells as probable as this, for a pause or a loud word hides what lies beneath
 EDGE_SHARE = (
     0.8  # of a span's upper quartile: cells at its ends below this are doubt beside a sure span, not part of it
 )
 TRIM_DB = 6.0  # dB
 CLICK_S = 0.005  # s: the longest click of the field's definition
 CLICKS_APART_S = 2.0  # clicks nearer than this are one finding
+UNHEARD_TOGETHER_S = 1.0  # s: the network's window
 
 
 class Found(NamedTuple):
-    """A span with its mean probability, its channels (from 0), and the clicks inside (times, dB)."""
+    """A span with its median probability, its channels (from 0), and the clicks inside: their times, dB, and whether they are sure."""
 
     start: float
     end: float
@@ -29,6 +31,7 @@ class Found(NamedTuple):
     channels: tuple[int, ...]
     times: tuple[float, ...] = ()
     over_db: float = 0.0
+    sure: bool = True
 
 
 def artifact_spans(
@@ -36,24 +39,24 @@ def artifact_spans(
 ) -> list[Found]:
     """Spans of a probability (n, channels) that are high enough for their length.
 
-    The mean over a span must reach ``bound`` from 5 s on; shorter spans need more, up to ``brief`` at ``shortest`` seconds
-    (linear in length): one second cannot show that something is steady. Cells at both ends that are much less probable than
-    the span as a whole are left out.
+    The median over a span must reach ``bound`` from 5 s on; shorter spans need more, up to ``brief`` at ``shortest`` seconds
+    (linear in length): one second cannot show that something is steady. A span goes on while cells reach ``STAYS`` of ``bound``; at
+    its ends those that are much less probable than the span as a whole are left out.
     """
     if not len(signal.t):
         return []
     loudest = signal.v.max(axis=1)
     curve = Signal(signal.name, signal.unit, signal.t, loudest, end=signal.end)
     found = []
-    for whole in spans(curve, loudest >= bound, min_duration=shortest, merge_gap=gap):
+    for whole in spans(curve, loudest >= STAYS * bound, min_duration=shortest, merge_gap=gap):
         span = narrowed(whole, curve, shortest)
         inside = signal.v[span.items]
-        mean = float(inside.max(axis=1).mean())
+        middle = float(np.median(inside.max(axis=1)))
         share = np.clip((span.end - span.start - shortest) / max(STEADY_S - shortest, step), 0, 1)
-        if mean >= max(bound, brief) + share * (bound - max(bound, brief)):
+        if middle >= max(bound, brief) + share * (bound - max(bound, brief)):
             means = inside.mean(axis=0)
             channels = tuple(np.flatnonzero(means >= min(bound, float(means.max()))).tolist())
-            found.append(Found(span.start, span.end, mean, channels))
+            found.append(Found(span.start, span.end, middle, channels))
     return found
 
 
@@ -128,8 +131,10 @@ def click_spans(signal: Signal, events: Signal, limits: Any) -> list[Found]:
     """Clicks that stand out by ``click_over`` where the network hears clicks, gathered into findings.
 
     What follows may be louder than what went before by ``click_rise`` at most: else something begins there, as a drum does.
-    The same click in several channels counts once; clicks less than 2 s apart belong together. One of them must reach
-    the limit, the others half of it: the neighbours of a sure click are likelier than a lone one.
+    The same click in several channels counts once; clicks less than 2 s apart belong together. One of them must reach ``clicks``, the
+    others half of it: the neighbours of a likely click are likelier than a lone one. They are sure where one of several reaches
+    ``sure_click``, where a lone one reaches ``lone_click``, or where two that no window hears together, 1 s apart or more, both
+    reach ``repeated_click``; two of these need none that reaches ``clicks``.
     """
     if not len(signal.t) or not len(events.t):
         return []
@@ -141,9 +146,15 @@ def click_spans(signal: Signal, events: Signal, limits: Any) -> list[Found]:
     )
     t, heard, channel, over = events.t[kept], heard[kept], channel[kept], events.v[kept, 1]
     groups = np.split(np.arange(len(t)), np.flatnonzero(np.diff(t) > CLICKS_APART_S) + 1)
-    return [
-        _gathered(t[g], heard[g], channel[g], over[g]) for g in groups if len(g) and heard[g].max() >= limits.clicks
-    ]
+    found = []
+    for g in groups:
+        likely = t[g][heard[g] >= limits.repeated_click]
+        repeated = len(likely) > 1 and likely[-1] - likely[0] >= UNHEARD_TOGETHER_S
+        if len(g) and (repeated or heard[g].max() >= limits.clicks):
+            gathered = _gathered(t[g], heard[g], channel[g], over[g])
+            asked = limits.sure_click if len(gathered.times) > 1 else limits.lone_click
+            found.append(gathered._replace(sure=bool(repeated or heard[g].max() >= asked)))
+    return found
 
 
 def _gathered(t: NDArray[Any], heard: NDArray[Any], channel: NDArray[Any], over: NDArray[Any]) -> Found:

@@ -55,21 +55,23 @@ def hisses(signals: Signals, limits: Any) -> Iterator[Finding]:
 
 
 def distortions(signals: Signals, limits: Any) -> Iterator[Finding]:
-    """Distortion is no lone tone; without flat tops it must last, or is a note."""
-    for found in _spans("distortion", signals, limits, limits.min_distortion):
+    """Distortion is no lone tone; without flat tops it must last, or is a note, and so is what is only likely."""
+    sure = _spans("distortion", signals, limits, limits.min_distortion)
+    likely = _spans("distortion", signals, limits, limits.min_distortion, bound=limits.likely_distortion)
+    others = [x for x in likely if all(x.end <= y.start or x.start >= y.end for y in sure)]
+    for found in sorted([*sure, *others]):
         if bare(found, signals["beside_tone"], limits.tone):
             continue
         shown = explain("distortion", found, signals, limits)
-        doubted = "disagreement" in shown.details and not _sure(found, limits)
+        doubted = found in others or ("disagreement" in shown.details and not _sure(found, limits))
         yield replace(shown, severity="fyi") if doubted else shown
 
 
 def clicks(signals: Signals, limits: Any) -> Iterator[Finding]:
-    """Clicks need the network and a place; a lone one that is not nearly certain is a note."""
+    """Clicks need the network and a place; what is likely and not sure is a note."""
     for found in click_spans(signals["clicks"], signals["click_events"], limits):
         shown = explain("clicks", found, signals, limits)
-        doubted = len(found.times) == 1 and found.probability < limits.lone_click
-        yield replace(shown, severity="fyi") if doubted else shown
+        yield shown if found.sure else replace(shown, severity="fyi")
 
 
 def _sure(found: Found, limits: Any) -> bool:
@@ -78,5 +80,8 @@ def _sure(found: Found, limits: Any) -> bool:
     return lasted >= STEADY_S or (lasted >= limits.min_unbacked and found.probability >= limits.unbacked)
 
 
-def _spans(name: str, signals: Signals, limits: Any, shortest: float, brief: float = SHORT_LIMIT) -> list[Found]:
-    return artifact_spans(signals[name], getattr(limits, name), shortest, limits.merge_gap, STEP_S, brief)
+def _spans(
+    name: str, signals: Signals, limits: Any, shortest: float, brief: float = SHORT_LIMIT, bound: float | None = None
+) -> list[Found]:
+    least = getattr(limits, name) if bound is None else bound
+    return artifact_spans(signals[name], least, shortest, limits.merge_gap, STEP_S, brief)
