@@ -42,7 +42,6 @@ class AudioArtifactsLimits(Limits):
                           doc="likely clicks: a note")
     sure_click: float = limit(0.95, unit="probability", low=0.05, high=1.0, origin=CLEAN, doc="one of several, at its moment")
     lone_click: float = limit(0.97, unit="probability", low=0.05, high=1.0, origin=LONE, doc="a lone click, less: a note")
-    repeated_click: float = limit(0.8, unit="probability", low=0.05, high=1.0, origin=CLEAN, doc="two, 1 s apart or more")
     hiss_level: float = limit(-55.0, unit="dBFS", low=-90.0, high=-20.0,
                               origin="quiet rooms lie at -60 (what audiobooks are asked for) to -55",
                               doc="noise below this in the quietest place of its span is only a note")

@@ -75,7 +75,7 @@ class BlockCorruption(Detector):
     """
 
     name = "block_corruption"
-    version = "16"
+    version = "17"
     title = "Block corruption"
     defects = ("block_corruption",)
     needs = (PLANES, PACKETS)

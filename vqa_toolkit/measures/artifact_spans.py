@@ -19,7 +19,6 @@ EDGE_SHARE = (
 TRIM_DB = 6.0  # dB
 CLICK_S = 0.005  # s: the longest click of the field's definition
 CLICKS_APART_S = 2.0  # clicks nearer than this are one finding
-UNHEARD_TOGETHER_S = 1.0  # s: the network's window
 
 
 class Found(NamedTuple):
@@ -133,8 +132,7 @@ def click_spans(signal: Signal, events: Signal, limits: Any) -> list[Found]:
     What follows may be louder than what went before by ``click_rise`` at most: else something begins there, as a drum does.
     The same click in several channels counts once; clicks less than 2 s apart belong together. One of them must reach ``clicks``, the
     others half of it: the neighbours of a likely click are likelier than a lone one. They are sure where one of several reaches
-    ``sure_click``, where a lone one reaches ``lone_click``, or where two that no window hears together, 1 s apart or more, both
-    reach ``repeated_click``; two of these need none that reaches ``clicks``.
+    ``sure_click``, a lone one ``lone_click``.
     """
     if not len(signal.t) or not len(events.t):
         return []
@@ -148,12 +146,10 @@ def click_spans(signal: Signal, events: Signal, limits: Any) -> list[Found]:
     groups = np.split(np.arange(len(t)), np.flatnonzero(np.diff(t) > CLICKS_APART_S) + 1)
     found = []
     for g in groups:
-        likely = t[g][heard[g] >= limits.repeated_click]
-        repeated = len(likely) > 1 and likely[-1] - likely[0] >= UNHEARD_TOGETHER_S
-        if len(g) and (repeated or heard[g].max() >= limits.clicks):
+        if len(g) and heard[g].max() >= limits.clicks:
             gathered = _gathered(t[g], heard[g], channel[g], over[g])
             asked = limits.sure_click if len(gathered.times) > 1 else limits.lone_click
-            found.append(gathered._replace(sure=bool(repeated or heard[g].max() >= asked)))
+            found.append(gathered._replace(sure=bool(heard[g].max() >= asked)))
     return found
 
 

@@ -23,13 +23,14 @@ SMALL_SCOUT_PX = 2_000_000  # the same where the pictures are small: most of the
 SMALL_PX = 500_000  # of a picture that is small
 GLANCE_PX = 600_000  # of the scout's px, those that the head glances at
 LOOK_PX = 220_000  # of these, px that the whole network sees
-PROMISING = 0.08  # probability of a cell, by the scout, from which on the head glances at a tile
-WORTH = 0.1  # the same, of a tile, from which on the whole network looks at it
+PROMISING = 0.15  # probability of a cell, by the scout, from which on the head glances at a tile
+WORTH = 0.3  # the same, by the head, from which on the whole network looks at it
 FOLLOW = 0.9  # probability from which on a tile is followed through its window
-FOLLOW_EVERY = 3  # pictures; only the worst tile is looked at in each
+FOLLOW_EVERY = 3  # pictures; the worst tile is looked at in every second one
 WHOLE_EVERY = 4  # windows: so often the worst picture is looked at whole while damage lasts
 LASTING = 4  # windows of damage in a row after which it is known well enough to be followed more sparsely
 ASKED = 0.7  # probability of a picture's worst cell from which on its tile is looked at in a smaller size as well
+ASKED_OF = 3  # pictures of a window at most, the worst: one answer speaks for an event
 SMALLER = 0.75  # of the size
 NEAR = 1.2  # cells: so near it lies in the smaller map
 KEEP_MAP = 10  # percent: pictures with a cell above it keep their map
@@ -167,9 +168,9 @@ class Scanner:
         chosen = choose(scores, self._hot, flagged, max(1, round(offered / size)), self._turn)
         scouted = self._looks(chosen, beside)
         guesses = self.engine.scout(scouted)
-        doubtful = bool(self._hot) or bool(flagged.any())
+        doubtful = [bool(flagged.any()) or k in self._hot for _, k in chosen]
         promise = np.asarray([guess.map.max() for guess in guesses])
-        worth = [n for n in np.argsort(-promise, kind="stable").tolist() if doubtful or promise[n] >= PROMISING]
+        worth = [n for n in np.argsort(-promise, kind="stable").tolist() if doubtful[n] or promise[n] >= PROMISING]
         dull = [
             n for n in range(len(chosen)) if promise[n] < PROMISING
         ]  # have the scout's word, unless the head is asked
@@ -183,7 +184,7 @@ class Scanner:
             pairs, found = glanced, self._note(glanced, first, maps, probability)
         else:
             order = np.argsort([-seen.frame for seen in first], kind="stable").tolist()
-            best = [i for i in order[:budget] if doubtful or first[i].map.max() >= WORTH]
+            best = [i for i in order[:budget] if doubtful[worth[i]] or first[i].map.max() >= WORTH]
             pairs = [glanced[i] for i in best]
             again = self.engine.look([looks[i]._replace(facts=first[i].facts) for i in best])
             found = self._note(pairs, again, maps, probability)
@@ -197,7 +198,7 @@ class Scanner:
         lasting = self._lasted > LASTING
         worst = max(found, key=lambda f: f[2])[1]
         done = set(pairs)
-        follow = [(i, worst) for i in range(0, len(lumas), FOLLOW_EVERY if lasting else 1)]
+        follow = [(i, worst) for i in range(0, len(lumas), FOLLOW_EVERY if lasting else 2)]
         follow += [(i, k) for i in range(0, len(lumas), FOLLOW_EVERY) for k in sorted(self._hot - {worst})]
         follow = [p for p in follow if p not in done][: budget if lasting else 2 * budget]
         self._look_at(follow, beside, maps, probability)
@@ -224,12 +225,13 @@ class Scanner:
         return self._note(pairs, self.engine.look(self._looks(pairs, beside)), maps, probability)
 
     def _look_smaller(self, beside: Any, maps: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Probability of each picture's worst cell at three quarters of its size; NaN where none looks damaged."""
+        """Probability of the worst pictures' worst cells at three quarters of their size; NaN where it was not asked."""
         from vqa_toolkit.models.corruption_engine import smaller
 
         found = np.full(len(maps), np.nan)
         known = np.nan_to_num(maps)
-        asked = np.flatnonzero(known.max(axis=(1, 2)) >= ASKED).tolist()
+        worst = known.max(axis=(1, 2))
+        asked = [i for i in np.argsort(-worst, kind="stable")[:ASKED_OF].tolist() if worst[i] >= ASKED]
         cells = [divmod(int(known[i].argmax()), self.shape[1]) for i in asked]
         pairs = [(i, self._tile_of(*cell)) for i, cell in zip(asked, cells, strict=True)]
         seen = self.engine.look([smaller(look, SMALLER) for look in self._looks(pairs, beside)])
