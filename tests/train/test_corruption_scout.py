@@ -17,25 +17,25 @@ from vqa_toolkit.train.corruption_data import Samples
 from vqa_toolkit.train.corruption_scout import fit_scout, kept, teach, varied
 
 
-@pytest.fixture
-def pool(tmp_path: Path) -> Pool:
-    """64 samples; in half of them the first feature is high in the upper left cell."""
+def pool_of(count: int, folder: Path) -> Pool:
+    """Samples; in half of them the first feature is high in the upper left cell."""
     rng = np.random.default_rng(3)
     samples = Samples()
-    for number in range(64):
+    for number in range(count):
         blocks = rng.normal(0, 0.3, (36, 20, 20))
         blocks[0, :4, :4] += 3.0 * (number % 2)
         samples.crops.append(rng.integers(0, 255, (160, 160, 7), dtype=np.uint8))
         samples.blocks.append(blocks.astype(np.float16))
         samples.masks.append(np.zeros((2, 20, 20), np.uint8))
         samples.kinds.append("clean")
-    samples.save(tmp_path / "title.1.npy")
+    samples.save(folder / "title.1.npy")
     made = Pool()
-    made.add([tmp_path / "title.1.npy"])
+    made.add([folder / "title.1.npy"])
     return made
 
 
-def test_a_scout_learns_where_the_network_finds_something(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scout_learns_where_the_network_finds_something(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = pool_of(64, tmp_path)
     monkeypatch.setattr(corruption_scout, "BATCH", 32)
     monkeypatch.setattr(corruption_head, "WARMUP", 5)
     taught = torch.full((64, 5, 5), -4.0)
@@ -53,7 +53,8 @@ def test_what_is_varied_keeps_features_and_answers_together() -> None:
         assert torch.equal(torch.nn.functional.avg_pool2d(turned[:, 0], 4), answer)
 
 
-def test_teaching_writes_weights_that_load(pool: Pool, tmp_path: Path) -> None:
+def test_teaching_writes_weights_that_load(tmp_path: Path) -> None:
+    pool = pool_of(16, tmp_path)
     torch.manual_seed(2)
     net = CorruptionNet().eval()
     save_weights("corruption_net", net.state_dict(), {"licence": "free"}, tmp_path)
@@ -61,7 +62,7 @@ def test_teaching_writes_weights_that_load(pool: Pool, tmp_path: Path) -> None:
     written = teach(net, pool, pool, 5, tmp_path, said.append, steps=2)
     assert written.is_file() and said
     card = read_card("corruption_scout", tmp_path)
-    assert card["taught_by"] == read_card("corruption_net", tmp_path)["sha256"] and card["samples"] == 64
+    assert card["taught_by"] == read_card("corruption_net", tmp_path)["sha256"] and card["samples"] == 16
     assert 0.0 <= card["validation"]["for_nothing"] <= 1.0
     assert prepared_scout(tmp_path)(torch.zeros(1, 36, 8, 8)).shape == (1, 2, 2)
 
