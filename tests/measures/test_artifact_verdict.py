@@ -63,7 +63,8 @@ def test_brief_distortion_without_flat_tops_is_a_note() -> None:
 
 def test_what_is_only_likely_distorted_is_a_note() -> None:
     likely = {"distortion": cells("distortion", [0.8 * p for p in lasting(6.0)])}
-    assert [f.severity for f in distortions(heard("distortion", 6.0, flat_tops=0.01) | likely, LIMITS)] == ["fyi"]
+    (found,) = distortions(heard("distortion", 6.0, flat_tops=0.01) | likely, LIMITS)
+    assert (found.severity, found.limit) == ("fyi", LIMITS.likely_distortion)
     unlikely = {"distortion": cells("distortion", [0.6 * p for p in lasting(6.0)])}
     assert list(distortions(heard("distortion", 6.0, flat_tops=0.01) | unlikely, LIMITS)) == []
 

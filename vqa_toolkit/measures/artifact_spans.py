@@ -22,7 +22,8 @@ CLICKS_APART_S = 2.0  # clicks nearer than this are one finding
 
 
 class Found(NamedTuple):
-    """A span with its median probability, its channels (from 0), and the clicks inside: their times, dB, and whether they are sure."""
+    """A span with its median probability (of clicks: the largest), its channels (from 0), and the clicks inside: their times, dB, and
+    whether they are sure."""
 
     start: float
     end: float
@@ -157,4 +158,4 @@ def _gathered(t: NDArray[Any], heard: NDArray[Any], channel: NDArray[Any], over:
     first = np.diff(t, prepend=-np.inf) > CLICK_S
     times = tuple(float(x) for x in t[first])
     channels = tuple(sorted({int(c) for c in channel}))
-    return Found(times[0], times[-1] + CLICK_S, float(heard.mean()), channels, times, float(np.median(over)))
+    return Found(times[0], times[-1] + CLICK_S, float(heard.max()), channels, times, float(np.median(over)))

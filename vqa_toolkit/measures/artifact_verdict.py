@@ -63,8 +63,11 @@ def distortions(signals: Signals, limits: Any) -> Iterator[Finding]:
         if bare(found, signals["beside_tone"], limits.tone):
             continue
         shown = explain("distortion", found, signals, limits)
-        doubted = found in others or ("disagreement" in shown.details and not _sure(found, limits))
-        yield replace(shown, severity="fyi") if doubted else shown
+        if found in others:
+            shown = replace(shown, severity="fyi", limit=float(limits.likely_distortion))
+        elif "disagreement" in shown.details and not _sure(found, limits):
+            shown = replace(shown, severity="fyi")
+        yield shown
 
 
 def clicks(signals: Signals, limits: Any) -> Iterator[Finding]:
