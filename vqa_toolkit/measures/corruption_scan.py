@@ -23,10 +23,10 @@ SMALL_SCOUT_PX = 2_000_000  # the same where the pictures are small: most of the
 SMALL_PX = 500_000  # of a picture that is small
 GLANCE_PX = 600_000  # of the scout's px, those that the head glances at
 LOOK_PX = 220_000  # of these, px that the whole network sees
-PROMISING = 0.15  # probability of a cell, by the scout, from which on the head glances at a tile
-WORTH = 0.3  # the same, by the head, from which on the whole network looks at it
+PROMISING = 0.12  # probability of a cell, by the scout, from which on the head glances at a tile
+WORTH = 0.2  # the same, by the head, from which on the whole network looks at it
 FOLLOW = 0.9  # probability from which on a tile is followed through its window
-FOLLOW_EVERY = 3  # pictures; the worst tile is looked at in every second one
+FOLLOW_EVERY = 3  # pictures; only the worst tile is looked at in each
 WHOLE_EVERY = 4  # windows: so often the worst picture is looked at whole while damage lasts
 LASTING = 4  # windows of damage in a row after which it is known well enough to be followed more sparsely
 ASKED = 0.7  # probability of a picture's worst cell from which on its tile is looked at in a smaller size as well
@@ -198,7 +198,7 @@ class Scanner:
         lasting = self._lasted > LASTING
         worst = max(found, key=lambda f: f[2])[1]
         done = set(pairs)
-        follow = [(i, worst) for i in range(0, len(lumas), FOLLOW_EVERY if lasting else 2)]
+        follow = [(i, worst) for i in range(0, len(lumas), FOLLOW_EVERY if lasting else 1)]
         follow += [(i, k) for i in range(0, len(lumas), FOLLOW_EVERY) for k in sorted(self._hot - {worst})]
         follow = [p for p in follow if p not in done][: budget if lasting else 2 * budget]
         self._look_at(follow, beside, maps, probability)
