@@ -22,11 +22,11 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Debian's chromium, ffmpeg and espeak-ng are installed where they are missing and may be; tests that need an absent one
-# are skipped and say so. The small scoreboard fails when a detector is worse than its recorded interval.
-test: $(STAMP) lint
-	tests/system-packages.sh
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+# Debian's chromium, ffmpeg and espeak-ng are installed where they are missing and may be; tests that need an absent one are
+# skipped and say so. Lint runs beside the tests, which leave a core idle at times, and fails them as well. The small scoreboard fails when a detector is worse than its recorded interval.
+test: $(STAMP)
+	$(MAKE) lint & lint=$$!; tests/system-packages.sh; \
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile && wait $$lint
 	$(BIN)/python -m benchmarks.scoreboard --small --work build/small-board --jobs 2
 
 bench: $(STAMP)
