@@ -23,7 +23,8 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 # Debian's chromium, ffmpeg and espeak-ng are installed where they are missing and may be; tests that need an absent one are
-# skipped and say so. Lint runs beside the tests, which leave a core idle at times, and fails them as well. The small scoreboard fails when a detector is worse than its recorded interval.
+# skipped and say so. Lint runs beside the tests, which leave a core idle at times, and fails them as well. The small
+# scoreboard fails when a detector is worse than its recorded interval.
 test: $(STAMP)
 	$(MAKE) lint & lint=$$!; tests/system-packages.sh; \
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile && wait $$lint

@@ -21,7 +21,6 @@ class Bounds:
     """Limits of clicks."""
 
     clicks, click_over, click_rise = 0.5, 14.0, 9.0
-    sure_click, lone_click = 0.8, 0.95
 
 
 def test_a_long_span_needs_the_limit_a_short_one_more() -> None:
@@ -74,23 +73,6 @@ def test_clicks_need_the_network_and_the_place() -> None:
     assert found[0].times == (2.25, 3.75)  # 1.0 s: not heard; 2.5 s: does not stand out; 3.0 s: an attack
     assert found[0].channels == (0,)
     assert (found[0].start, found[0].end) == (2.25, 3.755)
-
-
-@pytest.mark.parametrize(
-    ("heard", "times", "sure"),
-    [
-        ([0.9, 0.9, 0.0, 0.0], (0.2,), False),  # a lone click must be nearly certain
-        ([0.96, 0.96, 0.0, 0.0], (0.2,), True),
-        ([0.9, 0.9, 0.0, 0.0], (0.2, 0.4), True),  # of several one must be sure
-        ([0.7, 0.7, 0.0, 0.0], (0.2, 0.4), False),
-        ([0.45, 0.45, 0.0, 0.0], (0.2, 0.4), None),
-    ],
-)
-def test_likely_clicks_are_not_yet_sure(heard: list[float], times: tuple[float, ...], sure: bool | None) -> None:
-    place = np.tile(np.array([[0.0, 30.0, 0.0]], np.float32), (len(times), 1))
-    events = Signal("click_events", "", np.array(times), place, (Axis("field", "", (0.0, 1.0, 2.0)),))
-    found = click_spans(probability(heard), events, Bounds)
-    assert [f.sure for f in found] == ([] if sure is None else [sure])
 
 
 def test_a_pause_does_not_end_a_span_and_the_middle_counts() -> None:

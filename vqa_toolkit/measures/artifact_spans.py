@@ -22,8 +22,7 @@ CLICKS_APART_S = 2.0  # clicks nearer than this are one finding
 
 
 class Found(NamedTuple):
-    """A span with its median probability (of clicks: the largest), its channels (from 0), and the clicks inside: their times, dB, and
-    whether they are sure."""
+    """A span with its median probability (of clicks: the largest), its channels (from 0), and the clicks inside (times, dB)."""
 
     start: float
     end: float
@@ -31,7 +30,6 @@ class Found(NamedTuple):
     channels: tuple[int, ...]
     times: tuple[float, ...] = ()
     over_db: float = 0.0
-    sure: bool = True
 
 
 def artifact_spans(
@@ -132,8 +130,7 @@ def click_spans(signal: Signal, events: Signal, limits: Any) -> list[Found]:
 
     What follows may be louder than what went before by ``click_rise`` at most: else something begins there, as a drum does.
     The same click in several channels counts once; clicks less than 2 s apart belong together. One of them must reach ``clicks``, the
-    others half of it: the neighbours of a likely click are likelier than a lone one. They are sure where one of several reaches
-    ``sure_click``, a lone one ``lone_click``.
+    others half of it: the neighbours of a likely click are likelier than a lone one.
     """
     if not len(signal.t) or not len(events.t):
         return []
@@ -145,13 +142,9 @@ def click_spans(signal: Signal, events: Signal, limits: Any) -> list[Found]:
     )
     t, heard, channel, over = events.t[kept], heard[kept], channel[kept], events.v[kept, 1]
     groups = np.split(np.arange(len(t)), np.flatnonzero(np.diff(t) > CLICKS_APART_S) + 1)
-    found = []
-    for g in groups:
-        if len(g) and heard[g].max() >= limits.clicks:
-            gathered = _gathered(t[g], heard[g], channel[g], over[g])
-            asked = limits.sure_click if len(gathered.times) > 1 else limits.lone_click
-            found.append(gathered._replace(sure=bool(heard[g].max() >= asked)))
-    return found
+    return [
+        _gathered(t[g], heard[g], channel[g], over[g]) for g in groups if len(g) and heard[g].max() >= limits.clicks
+    ]
 
 
 def _gathered(t: NDArray[Any], heard: NDArray[Any], channel: NDArray[Any], over: NDArray[Any]) -> Found:

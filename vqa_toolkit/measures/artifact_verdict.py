@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -28,6 +29,7 @@ Signals = Mapping[str, Signal]
 SETTLED_S = (
     4.5  # from here on two windows of 4 s speak for a hum, where they fit; development: 32 of 32 hums, 28 followed
 )
+ROUNDING = 1e-6  # of a probability in single precision
 FOLLOWED_S = 2.0  # from here on two windows of 1.5 s show whether a hum keeps its frequency and level
 BRIEF_HUM = 0.9  # of the shortest hum's probability: development, as many found with followed lines as without at 0.97
 
@@ -58,23 +60,24 @@ def distortions(signals: Signals, limits: Any) -> Iterator[Finding]:
     """Distortion is no lone tone; without flat tops it must last, or is a note, and so is what is only likely."""
     sure = _spans("distortion", signals, limits, limits.min_distortion)
     likely = _spans("distortion", signals, limits, limits.min_distortion, bound=limits.likely_distortion)
-    others = [x for x in likely if all(x.end <= y.start or x.start >= y.end for y in sure)]
-    for found in sorted([*sure, *others]):
+    starts, ends = [x.start for x in sure], [x.end for x in sure]
+    alone = [x for x in likely if bisect_right(ends, x.start) == bisect_left(starts, x.end)]  # beside all that is sure
+    for found, only_likely in sorted([*((x, False) for x in sure), *((x, True) for x in alone)]):
         if bare(found, signals["beside_tone"], limits.tone):
             continue
         shown = explain("distortion", found, signals, limits)
-        if found in others:
-            shown = replace(shown, severity="fyi", limit=float(limits.likely_distortion))
-        elif "disagreement" in shown.details and not _sure(found, limits):
-            shown = replace(shown, severity="fyi")
-        yield shown
+        if only_likely:
+            shown = replace(shown, limit=float(limits.likely_distortion))
+        doubted = only_likely or ("disagreement" in shown.details and not _sure(found, limits))
+        yield replace(shown, severity="fyi") if doubted else shown
 
 
 def clicks(signals: Signals, limits: Any) -> Iterator[Finding]:
-    """Clicks need the network and a place; what is likely and not sure is a note."""
+    """Clicks need the network and a place; what is likely and not sure, or alone and not nearly certain, is a note."""
     for found in click_spans(signals["clicks"], signals["click_events"], limits):
         shown = explain("clicks", found, signals, limits)
-        yield shown if found.sure else replace(shown, severity="fyi")
+        asked = limits.sure_click if len(found.times) > 1 else limits.lone_click
+        yield replace(shown, severity="fyi") if found.probability < asked - ROUNDING else shown
 
 
 def _sure(found: Found, limits: Any) -> bool:
