@@ -11,7 +11,7 @@ import pytest
 from vqa_toolkit.simulate.core import ClipFacts, Frame, PictureFault
 from vqa_toolkit.simulate.material import Material
 from vqa_toolkit.simulate.registry import parse_fault
-from vqa_toolkit.simulate.screening import Effect, difference, own_defects
+from vqa_toolkit.simulate.screening import Effect, difference, own_defects, stray_bursts
 
 FACTS = ClipFacts(64, 48, 25.0, 1.0, 0, 0)
 
@@ -78,3 +78,40 @@ def test_crushing_leaves_a_tenth_of_a_dark_picture() -> None:
     dark = (Frame(f.t, 16 + f.yuv // 8) for f in frames(moving=False))  # codes 16 to 39: the knee lies at 146
     made = list(fault.apply(dark, FACTS, np.random.default_rng(0)))
     assert (made[10].yuv[..., 0] > 16).mean() == pytest.approx(0.1, abs=0.03)
+
+
+def narrow(rate: int) -> np.ndarray:
+    """Three seconds of band-limited noise that swells as speech does, (n,)."""
+    from scipy.signal import butter, sosfiltfilt
+
+    noise = np.random.default_rng(3).standard_normal(3 * rate)
+    return (
+        0.05
+        * sosfiltfilt(butter(8, 4000, fs=rate, output="sos"), noise)
+        * (1.1 + np.sin(np.arange(3 * rate) / rate * 9))
+    )
+
+
+@pytest.mark.parametrize("rate", [32_000, 48_000])
+def test_a_burst_that_a_narrow_band_cannot_pass_is_its_own(rate: int) -> None:
+    wave = narrow(rate)
+    assert not len(stray_bursts(wave, rate))
+    wave[rate] += 0.15
+    np.testing.assert_allclose(stray_bursts(wave, rate), [1.0], atol=0.001)
+
+
+def test_where_the_band_is_full_nothing_can_stray() -> None:
+    wave = 0.05 * np.random.default_rng(3).standard_normal(96_000)
+    wave[32_000] += 0.9
+    assert not len(stray_bursts(wave, 32_000))
+
+
+def test_sound_that_is_cut_off_has_no_stray_burst() -> None:
+    wave = narrow(32_000)
+    wave[-800:] = 0
+    assert not len(stray_bursts(wave, 32_000))
+
+
+def test_hardly_any_sound_has_no_stray_burst() -> None:
+    assert not len(stray_bursts(np.zeros(300), 32_000))
+    assert not len(stray_bursts(np.zeros(9000), 32_000))

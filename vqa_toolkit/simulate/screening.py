@@ -19,6 +19,10 @@ STILL_SHARE = 0.001  # of full scale, mean |Y(t) − Y(t−1)|: FFmpeg freezedet
 STILL_S = 0.5
 BLACK_CODE, BLACK_SHARE, BLACK_S = 38, 0.98, 0.1  # FFmpeg blackdetect's pixels and pictures; EBU 0016B's three frames
 OFFSET = 0.003  # of full scale: a third of what is called an offset
+EMPTY_DB = -88.0  # of a full-scale sine, in 250 Hz for 19 of 20 moments: a band that holds nothing
+STRAY_DB, STRAY_LEAST_DB = 30.0, -70.0  # a stray burst over what that band has mostly, and of a full-scale sine
+STRAY_S, STEEPER = 0.008, 1.6  # its longest, with the window's length; its second difference over those around it
+STRAY_EDGE_S = 0.05  # at both ends of a sound, which begins and stops as it was cut
 HUM_ONE_LINE_DB, HUM_TWO_LINES_DB = 14.0, 8.0  # line over its surroundings in the quiet fifth of frames
 
 
@@ -119,6 +123,50 @@ def line_prominence(x: NDArray[np.floating], rate: int) -> tuple[float, float]:
         lines.sort(reverse=True)
         best, second = max(best, lines[0]), max(second, lines[1])
     return best, second
+
+
+def stray_bursts(x: NDArray[np.floating], rate: int) -> NDArray[np.float64]:
+    """Times (k,), s, of bursts in a band that a sound (n,) else leaves empty: what was recorded, coded or resampled to a narrow band
+    cannot pass it, so that such a burst came later, and is a click that the programme has of its own.
+
+    Windows of 128 samples, every 32. Empty is what lies 1 kHz above the highest band that 5 % of them fill (−88 dB of a full-scale
+    sine). A burst lasts 8 ms at most, is 30 dB over the band's median and −70 dB or more of a full-scale sine; and the wave bends there
+    (second difference) 1.6 times as sharply as anywhere from 3 to 20 ms away: the consonants that encoders spread do not. What lies
+    within 50 ms of the sound's ends does not count.
+    """
+    size, hop = 128, 32
+    if len(x) < 4 * size:
+        return np.empty(0)
+    frames = np.lib.stride_tricks.sliding_window_view(np.asarray(x, np.float32), size)[::hop]
+    window = np.hanning(size).astype(np.float32) * np.float32(4 / size)
+    usual = np.quantile(_spectra(frames[:: max(1, len(frames) // 20_000)], window), 0.95, axis=0)
+    filled = np.flatnonzero(usual > 10 ** (EMPTY_DB / 10))
+    first = (int(filled[-1]) + 1 if len(filled) else 0) + max(1, round(1000 * size / rate))
+    if first >= size // 2 - 4:
+        return np.empty(0)
+    parts = [_spectra(frames[a : a + 20_000], window)[:, first:].sum(axis=1) for a in range(0, len(frames), 20_000)]
+    level = 10 * np.log10(np.concatenate(parts) + 1e-12)
+    on = level > max(float(np.median(level)) + STRAY_DB, STRAY_LEAST_DB)
+    turns = np.flatnonzero(np.diff(on, prepend=False, append=False))
+    bend = np.abs(np.diff(x, 2))
+    found, edge = [], STRAY_EDGE_S * rate
+    for a, b in zip(turns[::2], turns[1::2], strict=True):
+        at = a * hop + int(np.argmax(bend[a * hop : b * hop + size]))
+        if (b - a) * hop + size <= STRAY_S * rate and edge <= at < len(x) - edge and _sharpest(bend, at, rate):
+            found.append(at / rate)
+    return np.array(found)
+
+
+def _spectra(frames: NDArray[np.float32], window: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Power of frames (k, n) in n/2 + 1 bins, 1 for a sine of full scale."""
+    return np.square(np.abs(np.fft.rfft(frames * window, axis=1))).astype(np.float32)
+
+
+def _sharpest(bend: NDArray[np.floating], at: int, rate: int) -> bool:
+    """Whether ``bend`` (n,) at one place is STEEPER times what it is from 3 to 20 ms before and after."""
+    near, far = int(0.003 * rate), int(0.02 * rate)
+    around = [*bend[max(0, at - far) : max(0, at - near)], *bend[at + near : at + far]]
+    return bool(around) and bool(bend[at] > STEEPER * max(around))
 
 
 class _Lasting:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from vqa_toolkit.errors import MediaError, UsageError
 from vqa_toolkit.simulate.scenes import sounds
-from vqa_toolkit.simulate.screening import hums, line_prominence
+from vqa_toolkit.simulate.screening import hums, line_prominence, stray_bursts
 from vqa_toolkit.simulate.sound.negatives import NEGATIVES
 
 RATE = 32_000  # samples/s, as PANNs
@@ -178,6 +178,8 @@ def screen(x: Floats) -> tuple[tuple[str, ...], tuple[float, ...]]:
         unknown.append("hiss")
     if flat > CLIPPED_SHARE:
         unknown.append("distortion")
+    if len(stray_bursts(x, RATE)):
+        unknown.append("clicks")
     return tuple(unknown), (one, two, snr, flatness, flat)
 
 

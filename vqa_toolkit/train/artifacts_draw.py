@@ -22,7 +22,7 @@ from vqa_toolkit.simulate.sound.distortion import STARVED, Clipping, Distortion,
 from vqa_toolkit.simulate.sound.hiss import Hiss
 from vqa_toolkit.simulate.sound.hum import Hum
 from vqa_toolkit.train.artifacts_data import RATE, Clip, Floats, is_made
-from vqa_toolkit.train.artifacts_vary import LONGEST_STRETCH, MIX_SHARE, mixed, varied
+from vqa_toolkit.train.artifacts_vary import BABBLE, BABBLE_SHARE, LONGEST_STRETCH, MIX_SHARE, mixed, varied
 
 CLASSES = ("none", "hum", "hiss", "distortion", "clicks")
 FAULTS = CLASSES[1:]
@@ -109,9 +109,11 @@ class Source:
         if self.varies:
             wave = varied(wave, size, rng)
         if self.varies and rng.random() < MIX_SHARE:
-            other, second = self._piece(longest)
-            if blends(self.clips[other]):
-                indices, wave = [index, other], mixed(wave, varied(second, size, rng), rng)
+            for _ in range(int(rng.integers(2, BABBLE + 1)) if rng.random() < BABBLE_SHARE else 1):
+                other, second = self._piece(longest)
+                if blends(self.clips[other]):
+                    indices.append(other)
+                    wave = mixed(wave, varied(second, size, rng), rng)
         return indices, wave * np.float32(self._gain(float(np.abs(wave).max())))
 
     def _piece(self, need: int) -> tuple[int, Floats]:

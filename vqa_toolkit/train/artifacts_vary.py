@@ -12,8 +12,11 @@ import numpy as np
 from vqa_toolkit.simulate.sound._span import one_pole, rms
 from vqa_toolkit.train.artifacts_data import RATE, Floats
 
-SPEEDS = ((9, 10), (10, 9), (7, 8), (8, 7), (5, 6), (6, 5))  # up, down of a resampling: pitch and tempo together
-SPEED_SHARE, TONE_SHARE, DULL_SHARE, MIX_SHARE = 0.3, 0.5, 0.12, 0.3  # of training seconds
+# up and down of a resampling: pitch and tempo together, to an octave down, which makes another creature of a voice
+SPEEDS = ((9, 10), (10, 9), (7, 8), (8, 7), (5, 6), (6, 5), (3, 4), (4, 3), (2, 3), (3, 2), (2, 1))
+SPEED_SHARE, TONE_SHARE, DULL_SHARE, MIX_SHARE = 0.45, 0.5, 0.12, 0.35  # of training seconds
+BABBLE_SHARE, BABBLE = 0.3, 4  # of mixtures: two to so many recordings beneath the first
+ROUGH_SHARE, ROUGH_DB, ROUGH_POINTS = 0.25, 4.0, 40  # of tone curves have resonances as well, as small microphones do
 ROOM_SHARE, LEVEL_SHARE = 0.2, 0.12  # the same
 LONGEST_STRETCH = max(down / up for up, down in SPEEDS)
 TONE_DB = 5.0  # standard deviation of the tone curve at its eight points
@@ -62,6 +65,8 @@ def toned(wave: Floats, rng: np.random.Generator) -> Floats:
     spectrum = np.fft.rfft(wave)
     place = np.log2(np.maximum(np.arange(len(spectrum)) / len(spectrum), 2.0**-9)) + 9  # octaves: 0 to 9
     db = np.interp(place, np.linspace(0, 9, 8), rng.normal(0, TONE_DB, 8))
+    if rng.random() < ROUGH_SHARE:
+        db += np.interp(place, np.linspace(3, 9, ROUGH_POINTS), rng.normal(0, ROUGH_DB, ROUGH_POINTS))
     if rng.random() < DULL_SHARE:
         edge = rng.uniform(0.25, 0.9)  # of the band: 4 to 14 kHz
         db -= 80 * np.clip((np.arange(len(spectrum)) / len(spectrum) - edge) / 0.05, 0, 1)

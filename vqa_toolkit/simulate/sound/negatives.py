@@ -281,7 +281,48 @@ def sines(n: int, rate: int, rng: np.random.Generator) -> Wave:
     return np.asarray(np.sin(2 * np.pi * np.cumsum(np.minimum(hz, 0.4 * rate)) / rate))
 
 
+def blasts(n: int, rate: int, rng: np.random.Generator) -> Wave:
+    """Explosions, gunfire, thunder, doors: a crack, a body and a rumble that decay apart, and what comes back from far walls. Loud,
+    broad and rough from the first moment, and no sample of it bent."""
+    out = np.zeros(n)
+    per_s = float(np.exp(rng.uniform(np.log(0.3), np.log(9))))
+    at = -int(rng.uniform(0, 1 / per_s) * rate)
+    while at < n:
+        one = _blast(rate, rng) * rng.uniform(0.15, 1)
+        first, last = max(at, 0), min(at + len(one), n)
+        if last > first:
+            out[first:last] += one[first - at : last - at]
+        at += max(64, int(rng.exponential(rate / per_s)))
+    out /= max(float(np.abs(out).max()), 1e-9)
+    return np.asarray(out + quiet(("brown", "pink"), (-80, -62), n, rate, rng))
+
+
+def _blast(rate: int, rng: np.random.Generator) -> Wave:
+    """One blast of at most 3 s: noise in three bands, each with a decay of its own, and up to four echoes, duller each time."""
+    from scipy.signal import butter, sosfilt
+
+    length = int(rng.uniform(0.15, 3.0) * rate)
+    t = np.arange(length) / rate
+    noise = rng.standard_normal(length)
+    out = np.zeros(length)
+    low, high = rng.uniform(60, 300), rng.uniform(1200, 5000)
+    for kind, edge, decays, most in (
+        ("low", low, (0.2, 1.5), 1.0), ("band", (low, high), (0.03, 0.5), 1.0), ("high", high, (0.005, 0.15), 0.7),
+    ):  # fmt: skip
+        band = sosfilt(butter(2, edge, kind, fs=rate, output="sos"), noise)
+        band /= max(float(np.abs(band).max()), 1e-9)
+        out += band * np.exp(-t / np.exp(rng.uniform(*np.log(decays)))) * rng.uniform(0.1, most)
+    out *= np.minimum(1.0, t / np.exp(rng.uniform(np.log(0.0003), np.log(0.02))))
+    dull, gain = out, rng.uniform(0.1, 0.5)
+    for _ in range(int(rng.integers(0, 5))):
+        dull = sosfilt(butter(1, rng.uniform(500, 4000), fs=rate, output="sos"), dull)
+        late = int(rng.uniform(0.03, 0.4) * rate)
+        if late < length:
+            out[late:] += gain * dull[: length - late]
+    return np.asarray(out * np.minimum(1.0, (length - np.arange(length)) / (0.05 * rate)))
+
+
 NEGATIVES: dict[str, Maker] = {
     "square": square, "bass": bass, "chord": chord, "guitar": guitar, "engine": engine, "drums": drums,
-    "claps": claps, "impacts": impacts, "animals": animals, "rain": rain, "surf": surf, "room": room, "sines": sines,
+    "claps": claps, "impacts": impacts, "animals": animals, "blasts": blasts, "rain": rain, "surf": surf, "room": room, "sines": sines,
 }  # fmt: skip
