@@ -24,10 +24,12 @@ SECOND = RATE + 2 * MARGIN
 
 
 def notes(seconds: float, seed: int = 0) -> np.ndarray:
-    """Decaying notes with pauses, (n,) float32."""
+    """Decaying notes with pauses, which set in within 10 ms, (n,) float32."""
     rng = np.random.default_rng(seed)
     t = np.arange(int(seconds * RATE)) / RATE
-    wave = sum(np.sin(2 * np.pi * rng.uniform(200, 2000) * t) * np.exp(-9 * np.mod(t + k / 5, 1.0)) for k in range(4))
+    since = [np.mod(t + k / 5, 1.0) for k in range(4)]
+    gains = [np.exp(-9 * a) * np.sin(np.pi / 2 * np.minimum(a / 0.01, 1)) ** 2 for a in since]
+    wave = sum(np.sin(2 * np.pi * rng.uniform(200, 2000) * t) * gain for gain in gains)
     return np.asarray(0.2 * wave, np.float32)
 
 
@@ -60,6 +62,13 @@ def test_a_clip_that_hums_is_unknown_for_hum() -> None:
     assert "hum" not in screen(clean)[0]
     assert "hum" in screen(hum[:, 0])[0]
     assert "distortion" in screen(np.clip(clean, -0.15, 0.15))[0]
+
+
+def test_a_clip_with_a_click_of_its_own_is_unknown_for_clicks() -> None:
+    clean = notes(3.0)
+    assert "clicks" not in screen(clean)[0]
+    clean[RATE] += 0.1
+    assert "clicks" in screen(clean)[0]
 
 
 def test_what_is_masked_is_not_taught() -> None:

@@ -305,7 +305,7 @@ def _blast(rate: int, rng: np.random.Generator) -> Wave:
     t = np.arange(length) / rate
     noise = rng.standard_normal(length)
     out = np.zeros(length)
-    low, high = rng.uniform(60, 300), rng.uniform(1200, 5000)
+    low, high = rng.uniform(60, 300), min(rng.uniform(1200, 5000), 0.4 * rate)
     for kind, edge, decays, most in (
         ("low", low, (0.2, 1.5), 1.0), ("band", (low, high), (0.03, 0.5), 1.0), ("high", high, (0.005, 0.15), 0.7),
     ):  # fmt: skip
@@ -315,7 +315,7 @@ def _blast(rate: int, rng: np.random.Generator) -> Wave:
     out *= np.minimum(1.0, t / np.exp(rng.uniform(np.log(0.0003), np.log(0.02))))
     dull, gain = out, rng.uniform(0.1, 0.5)
     for _ in range(int(rng.integers(0, 5))):
-        dull = sosfilt(butter(1, rng.uniform(500, 4000), fs=rate, output="sos"), dull)
+        dull = sosfilt(butter(1, min(rng.uniform(500, 4000), 0.4 * rate), fs=rate, output="sos"), dull)
         late = int(rng.uniform(0.03, 0.4) * rate)
         if late < length:
             out[late:] += gain * dull[: length - late]
