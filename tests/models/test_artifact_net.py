@@ -13,12 +13,15 @@ from vqa_toolkit.models.artifact_net import (
     FRAMES,
     HOP,
     RATE,
+    Again,
     ArtifactNet,
     FrontEnd,
     bands,
     folded,
     load_artifact_net,
+    readied,
 )
+from vqa_toolkit.models.precision import autocast, fast_bf16
 
 
 def wave(hz: float) -> torch.Tensor:
@@ -28,7 +31,7 @@ def wave(hz: float) -> torch.Tensor:
 
 def test_size_and_shapes() -> None:
     net = ArtifactNet().eval()
-    assert 1_000_000 <= sum(p.numel() for p in net.parameters()) <= 3_000_000
+    assert 1_000_000 <= sum(p.numel() for p in net.parameters()) <= 5_000_000
     classes, artifacts = net.probabilities(torch.zeros(3, RATE))
     assert classes.shape == (3, 5)
     assert artifacts.shape == (3, 4)
@@ -107,6 +110,21 @@ def test_folded_it_says_the_same() -> None:
         after = folded(net).probabilities(wave)
     for one, other in zip(before, after, strict=True):
         torch.testing.assert_close(one, other, atol=1e-4, rtol=0)
+
+
+@pytest.mark.skipif(not fast_bf16(), reason="this processor does not multiply bfloat16")
+def test_readied_it_says_in_bfloat16_what_it_says_when_cast_each_time() -> None:
+    wave = 0.1 * torch.randn(2, RATE + HOP, generator=torch.Generator().manual_seed(3))
+    with torch.inference_mode(), autocast("cpu"):
+        cast = folded(load_artifact_net()).probabilities(wave)
+        kept = readied(load_artifact_net(), "cpu").probabilities(wave)
+    for one, other in zip(cast, kept, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-3, rtol=0)
+
+
+def test_layers_that_have_learned_nothing_change_nothing() -> None:
+    maps = torch.rand(2, 8, 4, 6, generator=torch.Generator().manual_seed(3))
+    torch.testing.assert_close(Again(8).eval()(maps.clone()), maps)
 
 
 def test_nearness_to_the_peak_is_the_windows_own() -> None:

@@ -73,7 +73,7 @@ class AudioArtifacts(Detector):
     """
 
     name = "audio_artifacts"
-    version = "11"
+    version = "12"
     title = "Hum, hiss, distortion and clicks"
     defects = ARTIFACTS
     needs = (SOUND, NET_SOUND)

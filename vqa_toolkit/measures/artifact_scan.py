@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NET_RATE = 32_000  # samples/s, the network's
 WINDOW, HOP = NET_RATE, NET_RATE // 2
 STEP_S = 0.5
-BATCH = 16  # windows × channels that the network sees at once; fixed, so that results do not depend on chunks
+BATCH = 24  # windows × channels that the network sees at once; fixed, so that results do not depend on chunks
 THREADS = 4  # that hear at once at most: more would only wait for the decoder, and hold sound
 EDGE_S = 0.03  # s before the end of a run in which nothing is called a click: the end itself is one
 OFFSET = 0.01  # of full scale: a larger mean is another detector's business, and is taken out
@@ -99,10 +99,10 @@ class NetScan:
         """Load the network, and start a thread for each core that torch would use, up to :data:`THREADS`; a GPU is fed by one."""
         import torch
 
-        from vqa_toolkit.models.artifact_net import folded, load_artifact_net
+        from vqa_toolkit.models.artifact_net import load_artifact_net, readied
         from vqa_toolkit.models.precision import one_thread
 
-        self._net = folded(load_artifact_net()).to(self._device)
+        self._net = readied(load_artifact_net(), self._device)
         self._ahead = Ahead(min(torch.get_num_threads(), THREADS) if self._device == "cpu" else 1, one_thread)
         return self._ahead
 
