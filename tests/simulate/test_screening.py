@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from vqa_toolkit.simulate.core import ClipFacts, Frame, PictureFault
 from vqa_toolkit.simulate.material import Material
@@ -80,16 +81,12 @@ def test_crushing_leaves_a_tenth_of_a_dark_picture() -> None:
     assert (made[10].yuv[..., 0] > 16).mean() == pytest.approx(0.1, abs=0.03)
 
 
-def narrow(rate: int) -> np.ndarray:
+def narrow(rate: int) -> NDArray[np.float64]:
     """Three seconds of band-limited noise that swells as speech does, (n,)."""
     from scipy.signal import butter, sosfiltfilt
 
-    noise = np.random.default_rng(3).standard_normal(3 * rate)
-    return (
-        0.05
-        * sosfiltfilt(butter(8, 4000, fs=rate, output="sos"), noise)
-        * (1.1 + np.sin(np.arange(3 * rate) / rate * 9))
-    )
+    noise = sosfiltfilt(butter(8, 4000, fs=rate, output="sos"), np.random.default_rng(3).standard_normal(3 * rate))
+    return np.asarray(0.05 * noise * (1.1 + np.sin(np.arange(3 * rate) / rate * 9)))
 
 
 @pytest.mark.parametrize("rate", [32_000, 48_000])
