@@ -18,7 +18,8 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.corruption_cases import VISIBLE, Case, cases, complaints
-from vqa_toolkit.models.corruption_engine import Engine, Look, full_luma
+from vqa_toolkit.models.corruption_engine import Engine
+from vqa_toolkit.models.corruption_look import Look, full_luma
 from vqa_toolkit.models.weights import read_card
 from vqa_toolkit.simulate.bitstream_codec import CLOCK
 from vqa_toolkit.simulate.bitstream_mask import cell_mask

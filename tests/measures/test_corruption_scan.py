@@ -12,7 +12,7 @@ from vqa_toolkit.core import PacketFact
 from vqa_toolkit.measures import corruption_scan
 from vqa_toolkit.measures.corruption_scan import Scanner
 from vqa_toolkit.models import corruption_engine
-from vqa_toolkit.models.corruption_engine import Look, Seen
+from vqa_toolkit.models.corruption_look import Look, Seen
 
 FPS = 25
 
@@ -26,7 +26,7 @@ class Watched(corruption_engine.Engine):
         self.scouted, self.glanced, self.promises, self.says = 0, 0, 0.0, 0.0
         self.net = SimpleNamespace(light=False)  # type: ignore[assignment]
 
-    def look(self, looks: Sequence[Look]) -> list[Seen]:
+    def look(self, looks: Sequence[Look], *, sparing: bool = False) -> list[Seen]:
         self.shown += looks
         return [Seen(np.zeros((5, 5), np.float32), 0.0) for _ in looks]
 
@@ -152,7 +152,7 @@ def test_the_worst_cell_is_looked_at_in_a_smaller_size(monkeypatch: pytest.Monke
 
         glance = scout
 
-        def look(self, looks: Sequence[Look]) -> list[Seen]:
+        def look(self, looks: Sequence[Look], *, sparing: bool = False) -> list[Seen]:
             self.shown += looks
             return [Seen(self.map(look) * np.float32(1.0 if look.rgb.shape[0] == 160 else 0.5), 0.8) for look in looks]
 

@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from vqa_toolkit.models import corruption_engine, precision
-from vqa_toolkit.models.corruption_engine import Engine, Look, folded, full_luma, to_rgb
+from vqa_toolkit.models.corruption_engine import Engine, folded
+from vqa_toolkit.models.corruption_look import Look, Seen, full_luma, to_rgb
 from vqa_toolkit.models.corruption_net import CorruptionNet, SoftArea, area_v1, from_imagenet
 
 # torchvision.models.resnet18().state_dict() without its last layer, written out by its rule.
@@ -110,7 +111,7 @@ def engine(shaken: CorruptionNet, monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 def test_a_picture_is_answered_alike_in_any_batch(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     together = engine.look(looks(16))
-    monkeypatch.setattr(corruption_engine, "CPU_PIXELS", 1)
+    monkeypatch.setattr(corruption_engine, "LOOK_PX", 1)
     alone = engine.look(looks(16))
     for a, b in zip(together, alone, strict=True):
         assert np.abs(a.map - b.map).max() < 1e-4  # single precision, other order of sums
@@ -118,21 +119,61 @@ def test_a_picture_is_answered_alike_in_any_batch(engine: Engine, monkeypatch: p
 
 
 def test_a_look_takes_what_a_glance_has_read(engine: Engine) -> None:
-    """It answers as if it had read everything itself, and the head runs once instead of twice."""
+    """It answers as if it had read everything itself, and the head reads each picture once instead of twice."""
     with torch.no_grad():
         engine.net.mix.copy_(torch.tensor([0.7, 0.9, -0.4]))
         torch.nn.init.normal_(engine.net.head.d.weight, std=0.2)
     seen = looks(3)
     again = [look._replace(facts=glance.facts) for look, glance in zip(seen, engine.glance(seen), strict=True)]
     plain = engine.look(seen)
-    runs = []
-    handle = engine.net.head.register_forward_hook(lambda *_: runs.append(1))
+    runs: list[int] = []
+    handle = engine.net.head.register_forward_hook(lambda *parts: runs.append(len(parts[-1])))
     found = engine.look(again)
     handle.remove()
-    assert len(runs) == 1
+    assert sum(runs) == len(seen)
     assert max(float(np.ptp(p.map)) for p in plain) > 0.1
     for a, b in zip(plain, found, strict=True):
         assert np.abs(a.map - b.map).max() < 1e-4
+
+
+def test_a_sparing_look_asks_the_trunk_only_where_the_head_doubts(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = looks(5)
+    with torch.no_grad():
+        engine.net.mix.copy_(torch.tensor([0.7, 0.9, 0.0]))
+        torch.nn.init.normal_(engine.net.head.d.weight, std=0.002)
+    monkeypatch.setattr(corruption_engine, "DOUBT", 1 - 1e-9)
+    worst = [float(answer.map.max()) for answer in engine.look(seen, sparing=True)]  # the head's word alone
+    monkeypatch.setattr(corruption_engine, "DOUBT", float(np.median(worst)))
+    asked: list[int] = []
+    handle = engine.net.conv6.register_forward_hook(lambda *parts: asked.append(len(parts[-1])))
+    sparing = engine.look(seen, sparing=True)
+    handle.remove()
+    full = engine.look(seen)
+    assert 2 <= sum(asked) <= 4  # those above the median, and perhaps the one that it is
+    for answer, whole, head in zip(sparing, full, worst, strict=True):
+        trunk_asked = bool(np.abs(answer.map - whole.map).max() < 1e-5)
+        assert trunk_asked == (head > np.median(worst)) or head == np.median(worst)
+
+
+def test_looks_side_by_side_are_answered_in_order(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = [look for pair in zip(looks(9), looks(9), strict=True) for look in pair]
+    seen[3] = Look(seen[3].rgb[:64], seen[3].before[:64], seen[3].after[:64])  # one of another size
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
+    monkeypatch.setattr(corruption_engine, "LOOK_PX", 3 * 96 * 128)
+    together = engine.look(seen)
+    assert engine.seconds > 0
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    for one, look in zip(together, seen, strict=True):
+        assert np.abs(one.map - engine.look([look])[0].map).max() < 1e-4
+
+
+@pytest.mark.parametrize(("count", "most", "lengths"), [(1, 4, [1]), (3, 4, [2, 1]), (8, 4, [4, 4]), (9, 4, [3, 3, 3])])
+def test_work_is_shared_out_evenly(count: int, most: int, lengths: list[int]) -> None:
+    parts = corruption_engine.evenly(range(count), most)
+    assert [len(p) for p in parts] == lengths
+    assert [n for p in parts for n in p] == list(range(count))
 
 
 def test_short_gpu_memory_halves_the_batch_then_falls_to_the_cpu(
@@ -140,11 +181,11 @@ def test_short_gpu_memory_halves_the_batch_then_falls_to_the_cpu(
 ) -> None:
     run, sizes = engine._run, []
 
-    def scarce(batch: list[Look]) -> list[corruption_engine.Seen]:
+    def scarce(batch: list[Look], sparing: bool) -> list[Seen]:
         sizes.append(len(batch))
         if engine.on_gpu:
             raise torch.OutOfMemoryError
-        return run(batch)
+        return run(batch, sparing)
 
     monkeypatch.setattr(engine, "_run", scarce)
     engine.device, engine.batch = "cuda", 4

@@ -75,7 +75,7 @@ class BlockCorruption(Detector):
     """
 
     name = "block_corruption"
-    version = "17"
+    version = "18"
     title = "Block corruption"
     defects = ("block_corruption",)
     needs = (PLANES, PACKETS)
@@ -116,6 +116,7 @@ class BlockCorruption(Detector):
             raise NotAssessable("the file has no picture")
         signals = self._scanner.finish()
         self.notes += self._scanner.notes
+        self.aside_s = self._scanner.engine.seconds
         return signals
 
     @staticmethod

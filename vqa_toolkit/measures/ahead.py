@@ -30,10 +30,14 @@ class Ahead(Generic[T]):
             yield self._answer()
         self._asked.append(self._pool.submit(_timed, work))
 
-    def close(self) -> Iterator[T]:
-        """Yields the answers that are left, and ends the threads."""
+    def rest(self) -> Iterator[T]:
+        """Yields the answers that are left."""
         while self._asked:
             yield self._answer()
+
+    def close(self) -> Iterator[T]:
+        """Yields the answers that are left, and ends the threads."""
+        yield from self.rest()
         self._pool.shutdown()
 
     def _answer(self) -> T:

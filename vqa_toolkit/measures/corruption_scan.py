@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from vqa_toolkit.measures.corruption_agreement import Agreement
 from vqa_toolkit.measures.corruption_cascade import CELL_PX, choose, evidence, same_shot, tiles
 
 if TYPE_CHECKING:
-    from vqa_toolkit.models.corruption_engine import Look, Seen
+    from vqa_toolkit.models.corruption_look import Look, Seen
 
 WINDOW_S = 0.5  # pictures are chosen within windows of this length
 SCOUT_PX = 1_200_000  # per window on a CPU: px whose features are measured and read by the scout
@@ -35,10 +35,20 @@ SMALLER = 0.75  # of the size
 NEAR = 1.2  # cells: so near it lies in the smaller map
 KEEP_MAP = 10  # percent: pictures with a cell above it keep their map
 MAP_EVERY_S = 1.0  # and one in this time does anyway
+Pair = tuple[int, int]  # a picture and a tile of it
 SAME_S = 1e-3  # times nearer than this are one
-FLAG_REACH_S = (
-    5.0  # a decoder's complaint concerns the pictures after it until the next key frame, at most for this time
-)
+FLAG_REACH_S = 5.0  # a decoder's complaint concerns the pictures until the next key frame, at most for this time
+
+
+class Half(NamedTuple):
+    """Half a second: the pictures' luma, for each the luma ``beside`` it (before, after) and whether it was ``complained`` of, and what
+    is found: ``maps`` (pictures, rows, cols) and ``probability`` (pictures,), NaN where nobody looked."""
+
+    lumas: list[NDArray[np.uint8]]
+    beside: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]]
+    complained: NDArray[np.bool_]
+    maps: NDArray[np.float32]
+    probability: NDArray[np.float64]
 
 
 class Scanner:
@@ -125,14 +135,14 @@ class Scanner:
             [f for f in marks if f > times[0] - FLAG_REACH_S] for marks in (self._flags, self._keys)
         )
         maps = np.full((len(lumas), *self.shape), np.nan, dtype=np.float32)
-        probability = np.full(len(lumas), np.nan)
+        half = Half(lumas, beside, flagged, maps, np.full(len(lumas), np.nan))
         if self.whole:
-            self._look_whole(range(len(lumas)), beside, maps, probability)
+            self._look_whole(half)
         else:
-            self._look_chosen(lumas, beside, flagged, maps, probability)
+            self._look_chosen(half)
         end = self.end if math.isfinite(self.end) else float(times[-1])
-        self._smaller.extend(times, self._look_smaller(beside, maps), end)
-        self._keep(times, flagged, maps, probability, end)
+        self._smaller.extend(times, self._look_smaller(half), end)
+        self._keep(times, half, end)
         self._before = lumas[-1].copy()
         self._window = []
         self._turn += 1
@@ -143,98 +153,100 @@ class Scanner:
         return any(max(refreshed, t - FLAG_REACH_S) - SAME_S <= f <= t + SAME_S for f in self._flags)
 
     def _luma(self, planes: Any) -> NDArray[np.uint8]:
-        from vqa_toolkit.models.corruption_engine import full_luma
+        from vqa_toolkit.models.corruption_look import full_luma
 
         if self._ahead is None or self._ahead[0] is not planes:  # the picture after a window is the next one's first
             self._ahead = planes, full_luma(planes[0], self.depth, self.full_range)[: self.size[0], : self.size[1]]
         return self._ahead[1]
 
-    def _look_whole(self, numbers: Iterable[int], beside: Any, maps: Any, probability: Any) -> None:
-        from vqa_toolkit.models.corruption_engine import Look, to_rgb
+    def _look_whole(self, half: Half) -> None:
+        from vqa_toolkit.models.corruption_look import Look, to_rgb
 
-        chosen = list(numbers)
-        looks = [Look(self._cut(to_rgb(self._window[i][1], self.depth, self.full_range)), *beside[i]) for i in chosen]
-        for i, seen in zip(chosen, self.engine.look(looks), strict=True):
-            maps[i] = seen.map[: self.shape[0], : self.shape[1]]
-            probability[i] = seen.frame
+        pictures = [self._cut(to_rgb(planes, self.depth, self.full_range)) for _, planes in self._window]
+        seen = self.engine.look([Look(rgb, *beside) for rgb, beside in zip(pictures, half.beside, strict=True)])
+        for i, answer in enumerate(seen):
+            half.maps[i] = answer.map[: self.shape[0], : self.shape[1]]
+            half.probability[i] = answer.frame
 
     def _cut(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return rgb[: self.size[0], : self.size[1]]
 
-    def _look_chosen(self, lumas: Any, beside: Any, flagged: Any, maps: Any, probability: Any) -> None:
-        scores = np.stack([evidence(y, b, self.tiles) for y, (b, _) in zip(lumas, beside, strict=True)])
+    def _look_chosen(self, half: Half) -> None:
+        scores = np.stack([evidence(y, b, self.tiles) for y, (b, _) in zip(half.lumas, half.beside, strict=True)])
         size = float(np.mean([_pixels(p) for p in self.tiles]))
         offered = SMALL_SCOUT_PX if self.size[0] * self.size[1] <= SMALL_PX else SCOUT_PX
-        chosen = choose(scores, self._hot, flagged, max(1, round(offered / size)), self._turn)
-        scouted = self._looks(chosen, beside)
-        guesses = self.engine.scout(scouted)
-        doubtful = [bool(flagged.any()) or k in self._hot for _, k in chosen]
-        promise = np.asarray([guess.map.max() for guess in guesses])
-        worth = [n for n in np.argsort(-promise, kind="stable").tolist() if doubtful[n] or promise[n] >= PROMISING]
-        dull = [
-            n for n in range(len(chosen)) if promise[n] < PROMISING
-        ]  # have the scout's word, unless the head is asked
-        self._note([chosen[n] for n in dull], [guesses[n] for n in dull], maps, probability)
-        worth = worth[: max(2, round(GLANCE_PX / size))]
-        glanced = [chosen[n] for n in worth]
-        looks = [scouted[n]._replace(facts=guesses[n].facts) for n in worth]
-        first = self.engine.glance(looks)
-        budget = max(2, round(LOOK_PX / size))
-        if self.engine.light:  # the glance was all there is
-            pairs, found = glanced, self._note(glanced, first, maps, probability)
-        else:
-            order = np.argsort([-seen.frame for seen in first], kind="stable").tolist()
-            best = [i for i in order[:budget] if doubtful[worth[i]] or first[i].map.max() >= WORTH]
-            pairs = [glanced[i] for i in best]
-            again = self.engine.look([looks[i]._replace(facts=first[i].facts) for i in best])
-            found = self._note(pairs, again, maps, probability)
-            looked = set(best)
-            rest = [i for i in order if i not in looked]  # have the head's word alone
-            self._note([glanced[i] for i in rest], [first[i] for i in rest], maps, probability)
+        chosen = choose(scores, self._hot, half.complained, max(1, round(offered / size)), self._turn)
+        glances, budget = (max(2, round(px / size)) for px in (GLANCE_PX, LOOK_PX))
+        pairs, found = self._sift(half, chosen, self._hot, glances, budget)
         self._hot = {k for _, k, _ in found}
         self._lasted = self._lasted + 1 if found else 0
         if not found:
             return
         lasting = self._lasted > LASTING
         worst = max(found, key=lambda f: f[2])[1]
-        done = set(pairs)
-        follow = [(i, worst) for i in range(0, len(lumas), FOLLOW_EVERY if lasting else 1)]
-        follow += [(i, k) for i in range(0, len(lumas), FOLLOW_EVERY) for k in sorted(self._hot - {worst})]
+        count, done = len(half.lumas), set(pairs)
+        follow = [(i, worst) for i in range(0, count, FOLLOW_EVERY if lasting else 1)]
+        follow += [(i, k) for i in range(0, count, FOLLOW_EVERY) for k in sorted(self._hot - {worst})]
         follow = [p for p in follow if p not in done][: budget if lasting else 2 * budget]
-        self._look_at(follow, beside, maps, probability)
         if self._turn >= self._whole + WHOLE_EVERY * (2 if lasting else 1):
-            self._whole, at = self._turn, int(np.nanargmax(probability))
-            self._look_at([(at, k) for k in range(len(self.tiles)) if (at, k) not in done], beside, maps, probability)
+            self._whole, at = self._turn, int(np.nanargmax(half.probability))
+            done.update(follow)
+            follow += [(at, k) for k in range(len(self.tiles)) if (at, k) not in done]
+        self._sift(half, follow, set(), len(follow), len(follow))
 
-    def _looks(self, pairs: list[tuple[int, int]], beside: Any) -> list[Look]:
-        from vqa_toolkit.models.corruption_engine import Look, to_rgb
+    def _sift(
+        self, half: Half, chosen: list[Pair], hot: set[int], glances: int, budget: int
+    ) -> tuple[list[Pair], list[tuple[int, int, float]]]:
+        """Let the scout judge the ``chosen`` pairs of picture and tile, the head up to so many ``glances`` of those that promise
+        anything, and the whole network up to a ``budget`` of those that are still worth it. Everybody's word is noted.
+        ``hot`` tiles, and all where the decoder complained, go on whatever is said of them.
+
+        Returns the pairs that came to the last, and of these the damaged ones, with their probability.
+        """
+        complained = bool(half.complained.any())
+        scouted = self._looks(half, chosen)
+        guesses = self.engine.scout(scouted)
+        promise = np.asarray([guess.map.max() for guess in guesses])
+        doubtful = [complained or k in hot for _, k in chosen]
+        dull = np.flatnonzero(promise < PROMISING).tolist()  # have the scout's word, unless the head is asked
+        self._note(half, [chosen[n] for n in dull], [guesses[n] for n in dull])
+        ranked = np.argsort(-promise, kind="stable").tolist()
+        worth = [n for n in ranked if doubtful[n] or promise[n] >= PROMISING][:glances]
+        glanced = [chosen[n] for n in worth]
+        first = self.engine.glance([scouted[n]._replace(facts=guesses[n].facts) for n in worth])
+        if self.engine.light:  # the glance was all there is
+            return glanced, self._note(half, glanced, first)
+        order = np.argsort([-seen.frame for seen in first], kind="stable").tolist()
+        best = [i for i in order[:budget] if doubtful[worth[i]] or first[i].map.max() >= WORTH]
+        rest = sorted(set(order) - set(best))  # have the head's word alone
+        self._note(half, [glanced[i] for i in rest], [first[i] for i in rest])
+        pairs = [glanced[i] for i in best]
+        looks = [scouted[worth[i]]._replace(facts=first[i].facts) for i in best]
+        return pairs, self._note(half, pairs, self.engine.look(looks, sparing=not complained))
+
+    def _looks(self, half: Half, pairs: list[Pair]) -> list[Look]:
+        from vqa_toolkit.models.corruption_look import Look, to_rgb
 
         looks = []
         for i, k in pairs:
             rows, cols = self.tiles[k].rows, self.tiles[k].cols
             planes = tuple(_part(p, rows, cols, self._window[i][1][0].shape) for p in self._window[i][1])
             rgb = to_rgb((planes[0], planes[1], planes[2]), self.depth, self.full_range)
-            before, after = (np.ascontiguousarray(luma[rows, cols]) for luma in beside[i])
+            before, after = (np.ascontiguousarray(luma[rows, cols]) for luma in half.beside[i])
             looks.append(Look(rgb, before, after))
         return looks
 
-    def _look_at(
-        self, pairs: list[tuple[int, int]], beside: Any, maps: Any, probability: Any
-    ) -> list[tuple[int, int, float]]:
-        """Run the network on (picture, tile) pairs; returns those found damaged, with their probability."""
-        return self._note(pairs, self.engine.look(self._looks(pairs, beside)), maps, probability)
-
-    def _look_smaller(self, beside: Any, maps: NDArray[np.float32]) -> NDArray[np.float64]:
+    def _look_smaller(self, half: Half) -> NDArray[np.float64]:
         """Probability of the worst pictures' worst cells at three quarters of their size; NaN where it was not asked."""
-        from vqa_toolkit.models.corruption_engine import smaller
+        from vqa_toolkit.models.corruption_look import smaller
 
-        found = np.full(len(maps), np.nan)
-        known = np.nan_to_num(maps)
+        found = np.full(len(half.maps), np.nan)
+        known = np.nan_to_num(half.maps)
         worst = known.max(axis=(1, 2))
         asked = [i for i in np.argsort(-worst, kind="stable")[:ASKED_OF].tolist() if worst[i] >= ASKED]
         cells = [divmod(int(known[i].argmax()), self.shape[1]) for i in asked]
         pairs = [(i, self._tile_of(*cell)) for i, cell in zip(asked, cells, strict=True)]
-        seen = self.engine.look([smaller(look, SMALLER) for look in self._looks(pairs, beside)])
+        seen = self.engine.look([smaller(look, SMALLER) for look in self._looks(half, pairs)])
         for (i, k), cell, answer in zip(pairs, cells, seen, strict=True):
             tile, near = self.tiles[k], []
             for at, part, side in zip(cell, (tile.cell_rows, tile.cell_cols), answer.map.shape, strict=True):
@@ -251,33 +263,24 @@ class Scanner:
         ]  # fmt: skip
         return inside[-1]
 
-    def _note(
-        self, pairs: list[tuple[int, int]], answers: list[Seen], maps: Any, probability: Any
-    ) -> list[tuple[int, int, float]]:
-        """Write answers into the window's maps; returns what is damaged."""
+    def _note(self, half: Half, pairs: list[Pair], answers: list[Seen]) -> list[tuple[int, int, float]]:
+        """Write answers down; returns what is damaged."""
         found = []
         for (i, k), seen in zip(pairs, answers, strict=True):
-            part = maps[i][self.tiles[k].cell_rows, self.tiles[k].cell_cols]
+            part = half.maps[i][self.tiles[k].cell_rows, self.tiles[k].cell_cols]
             np.fmax(part, seen.map[: part.shape[0], : part.shape[1]], out=part)
-            probability[i] = np.fmax(probability[i], seen.frame)
+            half.probability[i] = np.fmax(half.probability[i], seen.frame)
             if seen.frame >= FOLLOW:
                 found.append((i, k, seen.frame))
         return found
 
-    def _keep(
-        self,
-        times: NDArray[np.float64],
-        flagged: NDArray[np.bool_],
-        maps: NDArray[np.float32],
-        probability: NDArray[np.float64],
-        end: float,
-    ) -> None:
-        seen, known = np.isfinite(maps), np.nan_to_num(maps)
+    def _keep(self, times: NDArray[np.float64], half: Half, end: float) -> None:
+        seen, known = np.isfinite(half.maps), np.nan_to_num(half.maps)
         self._looked, self._offered = self._looked + int(seen.sum()), self._offered + seen.size
         area = np.where(seen.any(axis=(1, 2)), (known > 0.5).mean(axis=(1, 2)), np.nan)
-        self._probability.extend(times, probability, end)
+        self._probability.extend(times, half.probability, end)
         self._area.extend(times, area, end)
-        self._flagged.extend(times, flagged, end)
+        self._flagged.extend(times, half.complained, end)
         self._peak.extend(times, known.max(axis=(1, 2)), end)
         percent = np.rint(known * 100).astype(np.uint8)
         for i, t in enumerate(times.tolist()):

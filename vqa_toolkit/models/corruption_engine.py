@@ -2,152 +2,40 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import warnings
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from vqa_toolkit.measures.corruption_features import BLOCK, Beside, features
+from vqa_toolkit.measures.ahead import Ahead
+from vqa_toolkit.models.corruption_look import Look, Measured, Seen, known, padded
 from vqa_toolkit.models.corruption_net import CorruptionNet, Damage, fold_blocks
 from vqa_toolkit.models.corruption_scout import prepared_scout
-from vqa_toolkit.models.precision import autocast
+from vqa_toolkit.models.precision import autocast, one_thread
 from vqa_toolkit.models.weights import load_weights
 
 WEIGHTS = "corruption_net"
 GPU_BATCH = 16  # whole pictures
-CPU_PIXELS = 2_100_000  # per batch on a CPU: one 1080p picture, so that memory stays bounded
-TO_LIMITED = np.rint(16 + np.arange(256) * 219 / 255).astype(np.uint8)
-Planes = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
+READ_PX = 210_000  # per batch on a CPU, of scout and head: eight tiles, or one picture
+LOOK_PX = 105_000  # the same of the whole network: four tiles
+THREADS = 4  # that look side by side at most
+DOUBT = 0.25  # probability of a cell, by the head read twice, below which a sparing look does not ask the trunk
+
+Run = Callable[[Sequence[Look]], list[Seen]]
 
 
-class Measured(NamedTuple):
-    """What is measured of looks of one size: ``cells`` (n, features, 4·rows, 4·cols) for the head; the luma ``beside`` them
-    (n, 4, h, w), before and after, each as it was and as motion makes it, in limited-range code values; after a glance its map's
-    logits ``glanced`` (n, rows, cols)."""
-
-    cells: NDArray[np.float32]
-    beside: NDArray[np.uint8]
-    glanced: NDArray[np.float32] | None = None
-
-    @property
-    def past(self) -> NDArray[np.float32]:
-        """The luma beside, (n, 4, h, w) in [0, 1], for the trunk."""
-        scaled: NDArray[np.float32] = np.clip((self.beside.astype(np.float32) - 16.0) / 219.0, 0.0, 1.0)
-        return scaled
-
-    def of(self, number: int) -> Measured:
-        """What was measured of one look."""
-        one = slice(number, number + 1)
-        return Measured(self.cells[one], self.beside[one], None if self.glanced is None else self.glanced[one])
-
-    @classmethod
-    def joined(cls, parts: Sequence[Measured]) -> Measured:
-        """Several looks' facts as one."""
-        seen = [p.glanced for p in parts if p.glanced is not None]
-        glanced = np.concatenate(seen) if len(seen) == len(parts) else None
-        return cls(np.concatenate([p.cells for p in parts]), np.concatenate([p.beside for p in parts]), glanced)
-
-
-class Look(NamedTuple):
-    """What the network sees at once: an RGB picture (h, w, 3) uint8 and the luma before and after it (h, w) uint8 full range;
-    ``facts`` where they have been measured before."""
-
-    rgb: NDArray[np.uint8]
-    before: NDArray[np.uint8]
-    after: NDArray[np.uint8]
-    facts: Measured | None = None
-
-
-class Seen(NamedTuple):
-    """The network's answer: ``map`` (rows, cols) probability per 32-px cell, ``frame`` the decision's probability; a glance's
-    ``facts`` save a look from measuring them again."""
-
-    map: NDArray[np.float32]
-    frame: float
-    facts: Measured | None = None
-
-
-def eight_bits(plane: NDArray[Any], depth: int) -> NDArray[np.uint8]:
-    """Code values of ``depth`` bits as 8 bits, cut off; no copy at 8."""
-    return (plane >> (depth - 8)).astype(np.uint8) if plane.dtype != np.uint8 else plane
-
-
-def to_rgb(planes: Planes, depth: int, full_range: bool) -> NDArray[np.uint8]:
-    """Y'CbCr planes of any subsampling as RGB (h, w, 3), BT.601 whatever the file says: as the network was taught."""
-    y, u, v = (eight_bits(p, depth) for p in planes)
-    height, width = y.shape[0] // 2 * 2, y.shape[1] // 2 * 2
-    size = (width // 2, height // 2)
-    if u.size == 0:
-        u = v = np.full((size[1], size[0]), 128, dtype=np.uint8)
-    if full_range:  # to limited, which the conversion below expects
-        y = limited(y, 219 / 255, 16)
-        u, v = (limited(c, 224 / 255, 128 * (1 - 224 / 255)) for c in (u, v))
-    small = [c if c.shape == size[::-1] else cv2.resize(c, size, interpolation=cv2.INTER_AREA) for c in (u, v)]
-    flat = np.concatenate([y[:height, :width].reshape(-1), *(c.reshape(-1) for c in small)])
-    return np.asarray(cv2.cvtColor(flat.reshape(-1, width), cv2.COLOR_YUV2RGB_I420), dtype=np.uint8)
-
-
-def limited(plane: NDArray[np.uint8], gain: float, lift: float) -> NDArray[np.uint8]:
-    """Full-range code values as limited ones."""
-    return np.asarray(cv2.convertScaleAbs(plane, alpha=gain, beta=lift), dtype=np.uint8)
-
-
-def full_luma(y: NDArray[Any], depth: int, full_range: bool) -> NDArray[np.uint8]:
-    """Luma as full-range 8 bits, even size."""
-    plain = eight_bits(y, depth)[: y.shape[0] // 2 * 2, : y.shape[1] // 2 * 2]
-    if full_range:
-        return plain
-    table = np.clip(np.rint((np.arange(256) - 16) * 255 / 219), 0, 255).astype(np.uint8)
-    return np.asarray(cv2.LUT(np.ascontiguousarray(plain), table), dtype=np.uint8)
-
-
-def measured(looks: Sequence[Look]) -> Measured:
-    """Features and motion of looks of one size, through the same conversions as in training."""
-    height, width = looks[0].rgb.shape[0] // 2 * 2, looks[0].rgb.shape[1] // 2 * 2
-    flats = np.stack([cv2.cvtColor(look.rgb[:height, :width], cv2.COLOR_RGB2YUV_I420) for look in looks]).astype(
-        np.uint8
-    )
-    y, chroma = flats[:, :height], flats[:, height:].reshape(len(looks), 2, height // 2, width // 2)
-    sides = [
-        Beside.of(y, TO_LIMITED[np.stack([luma[:height, :width] for luma in lumas])])
-        for lumas in ([look.before for look in looks], [look.after for look in looks])
-    ]
-    found = features(y, chroma[:, 0], chroma[:, 1], sides[0], sides[1])
-    return Measured(found, np.stack([layer for s in sides for layer in (s.luma, s.motion.luma)], axis=1))
-
-
-def known(looks: Sequence[Look]) -> Measured:
-    """Features and motion of looks of one size, measured only where that was not done before."""
-    facts = [look.facts for look in looks if look.facts is not None]
-    return Measured.joined(facts) if len(facts) == len(looks) else measured(looks)
-
-
-def padded(look: Look, least: int = 64) -> Look:
-    """A picture of fewer than ``least`` px a side, mirrored at its ends."""
-    down, right = max(0, least - look.rgb.shape[0]), max(0, least - look.rgb.shape[1])
-    if not down and not right:
-        return look
-    rgb = np.pad(look.rgb, ((0, down), (0, right), (0, 0)), mode="symmetric")
-    before, after = (np.pad(p, ((0, down), (0, right)), mode="symmetric") for p in (look.before, look.after))
-    return Look(rgb, before, after, look.facts)
-
-
-def smaller(look: Look, size: float) -> Look:
-    """The pictures at ``size`` of theirs, in whole blocks of 8 px, at least eight of them."""
-    height, width = (max(8 * BLOCK, round(side * size / BLOCK) * BLOCK) for side in look.rgb.shape[:2])
-    planes = (look.rgb, look.before, look.after)
-    rgb, before, after = (
-        np.asarray(cv2.resize(p, (width, height), interpolation=cv2.INTER_AREA), np.uint8) for p in planes
-    )
-    return Look(rgb, before, after)
+def evenly(members: Sequence[int], most: int) -> list[list[int]]:
+    """``members`` in parts of nearly one length, ``most`` at the longest and two parts at least."""
+    count = max(min(2, len(members)), math.ceil(len(members) / most))
+    return [part.tolist() for part in np.array_split(np.asarray(members), count)]
 
 
 def by_size(looks: Sequence[Look]) -> dict[tuple[int, ...], list[int]]:
@@ -191,6 +79,7 @@ class Engine:
         if device.startswith("cuda") and wanted == "cpu":
             self.notes.append("no GPU was found; the network ran on the CPU")
         self.device, self.batch = wanted, GPU_BATCH
+        self._aside: Ahead[list[Seen]] | None = None
         self.net, self.scouting = prepared(folder), prepared_scout(folder)
         if wanted == "cuda":
             self._move("cuda")
@@ -201,71 +90,98 @@ class Engine:
         return self.device == "cuda"
 
     @property
+    def seconds(self) -> float:
+        """Processor time that threads of its own have taken."""
+        return self._aside.seconds if self._aside is not None else 0.0
+
+    @property
     def light(self) -> bool:
         """Whether a glance says all that these weights know."""
         return self.net.light
 
-    def look(self, looks: Sequence[Look]) -> list[Seen]:
-        """Answers in order. Equal sizes are run in batches; without GPU memory the batch is halved, then the CPU used."""
-        answers: list[Seen | None] = [None] * len(looks)
-        for shape, members in by_size(looks).items():
+    def look(self, looks: Sequence[Look], *, sparing: bool = False) -> list[Seen]:
+        """Answers in order. Equal sizes are run in batches; without GPU memory the batch is halved, then the CPU used.
+
+        A ``sparing`` look has the head's word alone, read twice, where that leaves no doubt: no cell of 0.25.
+        """
+        run = partial(self._run, sparing=sparing)
+        return self._batched(looks, run) if self.on_gpu else self._in_parts(looks, run, LOOK_PX)
+
+    def _batched(self, looks: Sequence[Look], run: Run) -> list[Seen]:
+        answers: dict[int, Seen] = {}
+        for members in by_size(looks).values():
             first = 0
             while first < len(members):
-                step = self.batch if self.on_gpu else max(1, CPU_PIXELS // (shape[0] * shape[1]))
-                part = members[first : first + step]
+                part = members[first : first + self.batch]
                 try:
-                    seen = self._run([padded(looks[i]) for i in part])
+                    answers.update(zip(part, run([looks[i] for i in part]), strict=True))
                 except torch.OutOfMemoryError:
                     self._shrink()
                     continue
-                for i, answer in zip(part, seen, strict=True):
-                    answers[i] = answer
                 first += len(part)
-        return [a for a in answers if a is not None]
+        return [answers[i] for i in range(len(looks))]
 
     def scout(self, looks: Sequence[Look]) -> list[Seen]:
         """What the measured features alone promise, in order; the facts save the head from measuring them again."""
 
-        def judge(whole: list[Look]) -> tuple[Damage, Measured]:
+        def judge(whole: Sequence[Look]) -> tuple[Damage, Measured]:
             facts = known(whole)
             return self.net.decided(self.scouting(torch.from_numpy(facts.cells).to(self.device)).float()), facts
 
-        return self._in_turn(looks, judge)
+        return self._in_parts(looks, partial(self._judged, judge), READ_PX)
 
     def glance(self, looks: Sequence[Look]) -> list[Seen]:
         """The head's answers alone, in order: a millisecond or two each."""
 
-        def judge(whole: list[Look]) -> tuple[Damage, Measured]:
+        def judge(whole: Sequence[Look]) -> tuple[Damage, Measured]:
             facts = known(whole)
             damage = self.net.glance(*self._inputs(whole, facts))
             return damage, facts._replace(glanced=damage.map.cpu().numpy())
 
-        return self._in_turn(looks, judge)
+        return self._in_parts(looks, partial(self._judged, judge), READ_PX)
 
-    def _in_turn(self, looks: Sequence[Look], judge: Callable[[list[Look]], tuple[Damage, Measured]]) -> list[Seen]:
-        """Answers in order, of looks judged in batches of one size."""
-        answers: list[Seen | None] = [None] * len(looks)
-        for shape, members in by_size(looks).items():
-            step = max(1, CPU_PIXELS // (shape[0] * shape[1]))
-            for first in range(0, len(members), step):
-                part = members[first : first + step]
-                with torch.inference_mode(), autocast(self.device):
-                    damage, facts = judge([padded(looks[i]) for i in part])
-                maps, frames = torch.sigmoid(damage.map).cpu().numpy(), torch.sigmoid(damage.frame).cpu()
-                for k, (i, m, p) in enumerate(zip(part, maps, frames, strict=True)):
-                    answers[i] = Seen(m, float(p), facts.of(k))
-        return [a for a in answers if a is not None]
+    def _judged(self, judge: Callable[[Sequence[Look]], tuple[Damage, Measured]], looks: Sequence[Look]) -> list[Seen]:
+        """Answers that keep what was measured."""
+        with torch.inference_mode(), autocast(self.device):
+            damage, facts = judge([padded(look) for look in looks])
+        maps, frames = torch.sigmoid(damage.map).cpu().numpy(), torch.sigmoid(damage.frame).cpu().tolist()
+        return [Seen(m, p, facts.of(k)) for k, (m, p) in enumerate(zip(maps, frames, strict=True))]
+
+    def _in_parts(self, looks: Sequence[Look], run: Run, most: int) -> list[Seen]:
+        """Answers in order: looks of one size in parts of up to ``most`` px, two of them at least, in threads side by side. Small
+        pictures are too little work to be shared out within one."""
+        parts = [
+            part
+            for shape, members in by_size(looks).items() for part in evenly(members, max(1, most // (shape[0] * shape[1])))
+        ]  # fmt: skip
+        work = [partial(run, [looks[i] for i in part]) for part in parts]
+        threads = min(torch.get_num_threads(), THREADS)
+        if self.on_gpu or threads < 2 or len(parts) < 2:
+            seen = [ask() for ask in work]
+        else:
+            self._aside = self._aside or Ahead(threads, one_thread)
+            seen = [answer for ask in work for answer in self._aside.push(ask)]
+            seen += self._aside.rest()
+        answers = dict(zip(itertools.chain(*parts), itertools.chain(*seen), strict=True))
+        return [answers[i] for i in range(len(looks))]
 
     def _inputs(self, looks: Sequence[Look], facts: Measured) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         rgb = torch.from_numpy(np.stack([look.rgb for look in looks])).to(self.device).permute(0, 3, 1, 2)
         past, cells = (torch.from_numpy(v).to(self.device) for v in (facts.past, facts.cells))
         return rgb.float() / 255.0, past, cells
 
-    def _run(self, looks: Sequence[Look]) -> list[Seen]:
+    def _run(self, looks: Sequence[Look], sparing: bool) -> list[Seen]:
+        looks = [padded(look) for look in looks]
         facts = known(looks)
         glanced = None if facts.glanced is None else torch.from_numpy(facts.glanced).to(self.device)
         with torch.inference_mode(), autocast(self.device):
-            damage = self.net(*self._inputs(looks, facts), glanced)
+            rgb, past, cells = self._inputs(looks, facts)
+            headed = self.net.twice(rgb, past, cells, glanced)
+            doubted = headed.amax((1, 2)) >= (math.log(DOUBT / (1 - DOUBT)) if sparing else -math.inf)
+            z = headed.clone()
+            if doubted.any():
+                z[doubted] = self.net(rgb[doubted], past[doubted], cells[doubted], headed[doubted]).map
+            damage = self.net.decided(z)
         maps = torch.sigmoid(damage.map).cpu().numpy()
         return [Seen(m, float(p)) for m, p in zip(maps, torch.sigmoid(damage.frame).cpu(), strict=True)]
 

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from vqa_toolkit.measures.corruption_cascade import same_shot
-from vqa_toolkit.models.corruption_engine import Look, full_luma, measured, to_rgb
+from vqa_toolkit.models.corruption_look import Look, full_luma, measured, to_rgb
 from vqa_toolkit.models.corruption_net import CELL_PX, EvidenceHead
 from vqa_toolkit.simulate.bitstream_mask import BLOCK_PX, planes
 from vqa_toolkit.train.corruption_clips import Clip
