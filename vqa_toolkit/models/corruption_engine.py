@@ -27,7 +27,7 @@ GPU_BATCH = 16  # whole pictures
 READ_PX = 210_000  # per batch on a CPU, of scout and head: eight tiles, or one picture
 LOOK_PX = 105_000  # the same of the whole network: four tiles
 THREADS = 4  # that look side by side at most
-DOUBT = 0.25  # probability of a cell, by the head read twice, below which a sparing look does not ask the trunk
+DOUBT = 0.15  # probability of a cell, by the head read twice, below which a sparing look does not ask the trunk
 
 Run = Callable[[Sequence[Look]], list[Seen]]
 
@@ -102,7 +102,7 @@ class Engine:
     def look(self, looks: Sequence[Look], *, sparing: bool = False) -> list[Seen]:
         """Answers in order. Equal sizes are run in batches; without GPU memory the batch is halved, then the CPU used.
 
-        A ``sparing`` look has the head's word alone, read twice, where that leaves no doubt: no cell of 0.25.
+        A ``sparing`` look has the head's word alone, read twice, where that leaves no doubt: no cell of 0.15.
         """
         run = partial(self._run, sparing=sparing)
         return self._batched(looks, run) if self.on_gpu else self._in_parts(looks, run, LOOK_PX)
