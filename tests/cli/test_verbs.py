@@ -104,7 +104,9 @@ def test_one_detector_in_full(vqa: Run) -> None:
     assert page(cls).startswith(f"# {cls.title}\n\n`black`, version {cls.version}.")
 
 
-def test_app_runs_streamlit_on_the_packaged_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_app_runs_streamlit_on_the_packaged_files(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     called: dict[str, Any] = {}
 
     def serve(line: list[str], folder: Path, environment: dict[str, str]) -> int:
@@ -113,10 +115,12 @@ def test_app_runs_streamlit_on_the_packaged_files(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(application, "serve", serve)
     assert main(["app", "--port", "8123", "--host", "0.0.0.0", "--path-root", str(tmp_path), "--no-browser"]) == 0
+    assert "http://0.0.0.0:8123" in capsys.readouterr().out
     assert called["command"][:4] == [sys.executable, "-m", "streamlit", "run"]
     assert Path(called["command"][4]) == called["cwd"] / "app.py"
     assert called["command"][5:] == [
         "--server.port", "8123", "--server.address", "0.0.0.0", "--server.headless", "true",
+        "--logger.hideWelcomeMessage", "true",
     ]  # fmt: skip
     assert called["env"]["VQA_ROOTS"] == str(tmp_path.resolve())
     assert (called["cwd"] / ".streamlit" / "config.toml").is_file()

@@ -36,6 +36,7 @@ def launch(
     if find_spec("streamlit") is None:
         raise MissingExtra("streamlit", "app", "The app")
     environment = {**os.environ, **roots(path_root or ())}
+    print(f"The app starts at http://{host}:{port}. Ctrl+C ends it.", flush=True)
     return serve(command(folder, host, port, browser=browser), folder, environment)
 
 
@@ -80,4 +81,5 @@ def command(folder: Path, host: str, port: int, *, browser: bool) -> list[str]:
     return [
         sys.executable, "-m", "streamlit", "run", str(folder / "app.py"), "--server.port", str(port),
         "--server.address", host, "--server.headless", "false" if browser else "true",
+        "--logger.hideWelcomeMessage", "true",  # nor shows what streamlit has to say to those who write apps
     ]  # fmt: skip
