@@ -22,16 +22,7 @@ from vqa_toolkit.simulate.sound.distortion import STARVED, Clipping, Distortion,
 from vqa_toolkit.simulate.sound.hiss import Hiss
 from vqa_toolkit.simulate.sound.hum import Hum
 from vqa_toolkit.train.artifacts_data import RATE, Clip, Floats, is_made
-from vqa_toolkit.train.artifacts_vary import (
-    BABBLE,
-    BABBLE_SHARE,
-    CROSS_SHARE,
-    LONGEST_STRETCH,
-    MIX_SHARE,
-    crossed,
-    mixed,
-    varied,
-)
+from vqa_toolkit.train.artifacts_vary import BABBLE, BABBLE_SHARE, LONGEST_STRETCH, MIX_SHARE, mixed, varied
 
 CLASSES = ("none", "hum", "hiss", "distortion", "clicks")
 FAULTS = CLASSES[1:]
@@ -91,7 +82,7 @@ class Source:
             )
 
     def draw(self, kinds: dict[str, tuple[str, ...]] | None = None, wanted: str | None = None) -> Example:
-        """The next example: a third without fault, one in ten with two faults, else one (``wanted`` fixes which)."""
+        """The next example: three in ten without fault, one in ten with two faults, else one (``wanted`` fixes which)."""
         plan = kinds or KINDS
         while True:
             indices, clean = self._clean()
@@ -118,13 +109,11 @@ class Source:
         if self.varies:
             wave = varied(wave, size, rng)
         if self.varies and rng.random() < MIX_SHARE:
-            crosses = rng.random() < CROSS_SHARE
-            for _ in range(int(rng.integers(2, BABBLE + 1)) if not crosses and rng.random() < BABBLE_SHARE else 1):
+            for _ in range(int(rng.integers(2, BABBLE + 1)) if rng.random() < BABBLE_SHARE else 1):
                 other, second = self._piece(longest)
                 if blends(self.clips[other]):
                     indices.append(other)
-                    second = varied(second, size, rng)
-                    wave = crossed(wave, second) if crosses else mixed(wave, second, rng)
+                    wave = mixed(wave, varied(second, size, rng), rng)
         return indices, wave * np.float32(self._gain(float(np.abs(wave).max())))
 
     def _piece(self, need: int) -> tuple[int, Floats]:
@@ -153,7 +142,7 @@ class Source:
     def _choose(self) -> list[str]:
         rng = self.rng
         u = rng.random()
-        if u < 0.36:
+        if u < 0.30:
             return []
         count = 2 if u > 0.9 else 1
         return [str(f) for f in rng.choice(FAULTS, count, replace=False)]

@@ -1,9 +1,8 @@
-"""Clean sound, varied: another speed, another pitch, another tone, a room, a compressor, another recording beneath. Hundreds of
-recordings become many more.
+"""Clean sound, varied: another speed, another tone, a room, a compressor, another recording beneath. Hundreds of recordings become
+many more.
 
 Nothing here may sound like a defect, or a label "no defect" would be a lie: what is mixed in is programme at a programme's
-level, never a steady sound under another one, and a tone curve changes levels without adding anything. What shifts frequencies or
-lends a recording another one's vowels makes voices that nobody has, so that it is not the strange that counts as faulty.
+level, never a steady sound under another one, and a tone curve changes levels without adding anything.
 """
 
 from __future__ import annotations
@@ -18,12 +17,7 @@ SPEEDS = ((9, 10), (10, 9), (7, 8), (8, 7), (5, 6), (6, 5), (3, 4), (4, 3), (2, 
 SPEED_SHARE, TONE_SHARE, DULL_SHARE, MIX_SHARE = 0.45, 0.5, 0.12, 0.35  # of training seconds
 BABBLE_SHARE, BABBLE = 0.3, 4  # of mixtures: two to so many recordings beneath the first
 ROUGH_SHARE, ROUGH_DB, ROUGH_POINTS = 0.25, 4.0, 40  # of tone curves have resonances as well, as small microphones do
-ROOM_SHARE, LEVEL_SHARE, SHIFT_SHARE, ROUGH_VOICE_SHARE = 0.2, 0.12, 0.12, 0.08  # the same
-CROSS_SHARE = 0.25  # of mixtures: the second recording lends its vowels instead
-SHIFT_HZ = (15.0, 600.0)  # upwards
-PULSE_HZ, PULSE_DEPTH = (12.0, 110.0), (0.3, 1.0)  # of a rough voice, as of frogs, growls and propellers
-FRAME, VOWEL_BANDS = 1024, 24  # samples, and what an envelope is read with
-VOWEL_DB = 20.0  # at most, by which an envelope changes a band
+ROOM_SHARE, LEVEL_SHARE = 0.2, 0.12  # the same
 LONGEST_STRETCH = max(down / up for up, down in SPEEDS)
 TONE_DB = 5.0  # standard deviation of the tone curve at its eight points
 UNDER_DB = (0.0, 12.0)  # the second recording beneath the first, by RMS
@@ -39,28 +33,10 @@ def varied(wave: Floats, size: int, rng: np.random.Generator) -> Floats:
         up, down = SPEEDS[rng.integers(len(SPEEDS))]
         wave = resample_poly(wave[: -(-size * down // up) + 1], up, down).astype(np.float32)
     wave = wave[:size]
-    changes = (
-        (SHIFT_SHARE, shifted), (ROUGH_VOICE_SHARE, pulsing), (TONE_SHARE, toned), (ROOM_SHARE, roomy), (LEVEL_SHARE, levelled)
-    )  # fmt: skip
-    for share, change in changes:
+    for share, change in ((TONE_SHARE, toned), (ROOM_SHARE, roomy), (LEVEL_SHARE, levelled)):
         if rng.random() < share:
             wave = change(wave, rng)
     return wave
-
-
-def shifted(wave: Floats, rng: np.random.Generator) -> Floats:
-    """Every frequency moved up by the same number of hertz (single sideband): partials are no multiples any more."""
-    from scipy.signal import hilbert
-
-    turning = np.exp(2j * np.pi * np.exp(rng.uniform(*np.log(SHIFT_HZ))) * np.arange(len(wave)) / RATE)
-    return np.asarray((hilbert(wave) * turning).real, np.float32)
-
-
-def pulsing(wave: Floats, rng: np.random.Generator) -> Floats:
-    """The sound, its level rising and falling some dozen times a second: rough, but nothing is bent or cut."""
-    depth, phase = rng.uniform(*PULSE_DEPTH), rng.uniform(0, 2 * np.pi)
-    turns = np.exp(rng.uniform(*np.log(PULSE_HZ))) * np.arange(len(wave)) / RATE
-    return np.asarray(wave * (1 - depth / 2 + depth / 2 * np.cos(2 * np.pi * turns + phase)), np.float32)
 
 
 def roomy(wave: Floats, rng: np.random.Generator) -> Floats:
@@ -103,19 +79,3 @@ def mixed(first: Floats, second: Floats, rng: np.random.Generator) -> Floats:
     if min(a, b) < 1e-5:
         return first
     return first + second * np.float32(a / b * 10 ** (-rng.uniform(*UNDER_DB) / 20))
-
-
-def crossed(first: Floats, second: Floats) -> Floats:
-    """``first`` with the envelope over time and frequency of ``second`` (cross-synthesis), (n,) each; either may be silent."""
-    from scipy.ndimage import uniform_filter1d
-    from scipy.signal import istft, stft
-
-    if min(rms(first), rms(second)) < 1e-5:
-        return first
-    _, _, a = stft(first, nperseg=FRAME)
-    _, _, b = stft(second, nperseg=FRAME)
-    mine, other = (uniform_filter1d(np.abs(v) ** 2, a.shape[0] // VOWEL_BANDS, axis=0) for v in (a, b))
-    mine, other = (v / v.mean() + 1e-4 for v in (mine, other))
-    most = 10 ** (VOWEL_DB / 10)
-    _, out = istft(a * np.sqrt(np.clip(other / mine, 1 / most, most)), nperseg=FRAME)
-    return np.asarray(out[: len(first)], np.float32)
