@@ -111,7 +111,7 @@ def engine(shaken: CorruptionNet, monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 def test_a_picture_is_answered_alike_in_any_batch(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     together = engine.look(looks(16))
-    monkeypatch.setattr(corruption_engine, "LOOK_PX", 1)
+    monkeypatch.setattr(corruption_engine, "LOOK_PART_PX", 1)
     alone = engine.look(looks(16))
     for a, b in zip(together, alone, strict=True):
         assert np.abs(a.map - b.map).max() < 1e-4  # single precision, other order of sums
@@ -161,7 +161,7 @@ def test_looks_side_by_side_are_answered_in_order(engine: Engine, monkeypatch: p
     seen = [look for pair in zip(looks(9), looks(9), strict=True) for look in pair]
     seen[3] = Look(seen[3].rgb[:64], seen[3].before[:64], seen[3].after[:64])  # one of another size
     monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
-    monkeypatch.setattr(corruption_engine, "LOOK_PX", 3 * 96 * 128)
+    monkeypatch.setattr(corruption_engine, "LOOK_PART_PX", 3 * 96 * 128)
     together = engine.look(seen)
     assert engine.seconds > 0
     monkeypatch.setattr(torch, "get_num_threads", lambda: 1)

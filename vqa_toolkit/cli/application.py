@@ -81,5 +81,5 @@ def command(folder: Path, host: str, port: int, *, browser: bool) -> list[str]:
     return [
         sys.executable, "-m", "streamlit", "run", str(folder / "app.py"), "--server.port", str(port),
         "--server.address", host, "--server.headless", "false" if browser else "true",
-        "--logger.hideWelcomeMessage", "true",  # nor shows what streamlit has to say to those who write apps
+        "--logger.hideWelcomeMessage", "true",  # which brings hints to app authors into the page
     ]  # fmt: skip

@@ -24,8 +24,8 @@ from vqa_toolkit.models.weights import load_weights
 
 WEIGHTS = "corruption_net"
 GPU_BATCH = 16  # whole pictures
-READ_PX = 210_000  # per batch on a CPU, of scout and head: eight tiles, or one picture
-LOOK_PX = 105_000  # the same of the whole network: four tiles
+READ_PART_PX = 210_000  # per batch on a CPU, of scout and head: eight tiles, or one picture
+LOOK_PART_PX = 105_000  # the same of the whole network: four tiles
 THREADS = 4  # that look side by side at most
 DOUBT = 0.15  # probability of a cell, by the head read twice, below which a sparing look does not ask the trunk
 
@@ -105,7 +105,7 @@ class Engine:
         A ``sparing`` look has the head's word alone, read twice, where that leaves no doubt: no cell of 0.15.
         """
         run = partial(self._run, sparing=sparing)
-        return self._batched(looks, run) if self.on_gpu else self._in_parts(looks, run, LOOK_PX)
+        return self._batched(looks, run) if self.on_gpu else self._in_parts(looks, run, LOOK_PART_PX)
 
     def _batched(self, looks: Sequence[Look], run: Run) -> list[Seen]:
         answers: dict[int, Seen] = {}
@@ -128,7 +128,7 @@ class Engine:
             facts = known(whole)
             return self.net.decided(self.scouting(torch.from_numpy(facts.cells).to(self.device)).float()), facts
 
-        return self._in_parts(looks, partial(self._judged, judge), READ_PX)
+        return self._in_parts(looks, partial(self._judged, judge), READ_PART_PX)
 
     def glance(self, looks: Sequence[Look]) -> list[Seen]:
         """The head's answers alone, in order: a millisecond or two each."""
@@ -138,7 +138,7 @@ class Engine:
             damage = self.net.glance(*self._inputs(whole, facts))
             return damage, facts._replace(glanced=damage.map.cpu().numpy())
 
-        return self._in_parts(looks, partial(self._judged, judge), READ_PX)
+        return self._in_parts(looks, partial(self._judged, judge), READ_PART_PX)
 
     def _judged(self, judge: Callable[[Sequence[Look]], tuple[Damage, Measured]], looks: Sequence[Look]) -> list[Seen]:
         """Answers that keep what was measured."""
@@ -150,13 +150,14 @@ class Engine:
     def _in_parts(self, looks: Sequence[Look], run: Run, most: int) -> list[Seen]:
         """Answers in order: looks of one size in parts of up to ``most`` px, two of them at least, in threads side by side. Small
         pictures are too little work to be shared out within one."""
-        parts = [
-            part
-            for shape, members in by_size(looks).items() for part in evenly(members, max(1, most // (shape[0] * shape[1])))
-        ]  # fmt: skip
+        sizes = by_size(looks)
+        parts = [p for shape, members in sizes.items() for p in evenly(members, max(1, most // (shape[0] * shape[1])))]
         work = [partial(run, [looks[i] for i in part]) for part in parts]
         threads = min(torch.get_num_threads(), THREADS)
-        if self.on_gpu or threads < 2 or len(parts) < 2:
+        large = any(
+            shape[0] * shape[1] > most for shape in sizes
+        )  # torch shares these out; several at once would fill memory
+        if self.on_gpu or large or threads < 2 or len(parts) < 2:
             seen = [ask() for ask in work]
         else:
             self._aside = self._aside or Ahead(threads, one_thread)
@@ -176,14 +177,21 @@ class Engine:
         glanced = None if facts.glanced is None else torch.from_numpy(facts.glanced).to(self.device)
         with torch.inference_mode(), autocast(self.device):
             rgb, past, cells = self._inputs(looks, facts)
-            headed = self.net.twice(rgb, past, cells, glanced)
-            doubted = headed.amax((1, 2)) >= (math.log(DOUBT / (1 - DOUBT)) if sparing else -math.inf)
-            z = headed.clone()
-            if doubted.any():
-                z[doubted] = self.net(rgb[doubted], past[doubted], cells[doubted], headed[doubted]).map
-            damage = self.net.decided(z)
+            if self.net.light:
+                damage = self.net(rgb, past, cells)
+            else:
+                opinion = self.net.twice(rgb, past, cells, glanced)
+                damage = self._spared(rgb, past, cells, opinion) if sparing else self.net(rgb, past, cells, opinion)
         maps = torch.sigmoid(damage.map).cpu().numpy()
         return [Seen(m, float(p)) for m, p in zip(maps, torch.sigmoid(damage.frame).cpu(), strict=True)]
+
+    def _spared(self, rgb: torch.Tensor, past: torch.Tensor, cells: torch.Tensor, opinion: torch.Tensor) -> Damage:
+        """The head's ``opinion``, and the whole network's where that leaves a doubt."""
+        doubted = opinion.amax((1, 2)) >= math.log(DOUBT / (1 - DOUBT))
+        z = opinion.clone()
+        if doubted.any():
+            z[doubted] = self.net(rgb[doubted], past[doubted], cells[doubted], opinion[doubted]).map
+        return self.net.decided(z)
 
     def _shrink(self) -> None:
         torch.cuda.empty_cache()

@@ -185,12 +185,12 @@ class CorruptionNet(nn.Module):
         nn.init.normal_(self.conv6.weight, std=0.01)
         self.conv6.bias = nn.Parameter(torch.tensor([-2.0]))  # most cells are undamaged
 
-    def forward(self, rgb: Tensor, past: Tensor, cells: Tensor | None = None, headed: Tensor | None = None) -> Damage:
+    def forward(self, rgb: Tensor, past: Tensor, cells: Tensor | None = None, opinion: Tensor | None = None) -> Damage:
         """``rgb`` (n, 3, h, w) in [0, 1] and the luma of the pictures before and after, each as it was and as motion makes it,
         (n, 4, h, w) in [0, 1] → damage.
 
         With ``cells`` (n, features, 4·rows, 4·cols) the head's opinion, read both ways, is mixed in; without, the trunk answers alone.
-        ``headed`` (n, rows, cols) is that opinion, :meth:`twice`, where it is known.
+        ``opinion`` (n, rows, cols) is that of :meth:`twice`, where it is known.
         """
         mean, std = (rgb.new_tensor(v).view(1, 3, 1, 1) for v in (MEAN, STD))
         if cells is not None and self.light:
@@ -200,7 +200,7 @@ class CorruptionNet(nn.Module):
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
         z = self.conv6(x)[:, 0].float()
         if cells is not None:
-            z = self.mix[0] * z + (self.twice(rgb, past, cells) if headed is None else headed)
+            z = self.mix[0] * z + (self.twice(rgb, past, cells) if opinion is None else opinion)
         return self.decided(z)
 
     def twice(self, rgb: Tensor, past: Tensor, cells: Tensor, glanced: Tensor | None = None) -> Tensor:
